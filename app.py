@@ -1,0 +1,14 @@
+"""The front door: `streamlit run app.py`, or any ASGI server on `app:app`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from clipdash import serve, ui
+
+app = st.App(
+    Path(__file__).parent / "clipdash" / "ui" / "frame.py",
+    routes=serve.build_routes(),
+    lifespan=serve.build_lifespan(ui.warm_up),
+    on_script_error=ui.show_fault,
+)

@@ -1,0 +1,88 @@
+"""clipdash: see how each group's misclassification rate shifts as the labels of a zero-shot classifier change.
+
+The straight line, each arrow a pure function::
+
+    read_labels / parse_labels -> build_classifier -> classify -> tabulate -> measure / shift -> chart / report
+
+Names are imported on first use, so that ``import clipdash`` costs nothing.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clipdash.audit import Audit, Shift, Table, list_moves, measure, parse_rule, shift, tabulate
+    from clipdash.build import build_store
+    from clipdash.charts import flow_chart, gap_chart, outcome_chart, rate_chart, shift_chart
+    from clipdash.encoders import Encoder, read_encoder
+    from clipdash.errors import ClipdashError, InputError
+    from clipdash.labels import Label, LabelSet, dump_labels, load_labels, parse_labels
+    from clipdash.report import describe_audit, describe_shift, to_csv, to_html, to_json
+    from clipdash.store import Store, list_stores, open_store, verify_store
+    from clipdash.zeroshot import Classifier, Predictions, build_classifier, classify
+
+__version__ = version("clipdash")
+
+_ROOMS = {
+    "audit": ("Audit", "Shift", "Table", "list_moves", "measure", "parse_rule", "shift", "tabulate"),
+    "build": ("build_store",),
+    "charts": ("flow_chart", "gap_chart", "outcome_chart", "rate_chart", "shift_chart"),
+    "encoders": ("Encoder", "read_encoder"),
+    "errors": ("ClipdashError", "InputError"),
+    "labels": ("Label", "LabelSet", "dump_labels", "load_labels", "parse_labels"),
+    "report": ("describe_audit", "describe_shift", "to_csv", "to_html", "to_json"),
+    "store": ("Store", "list_stores", "open_store", "verify_store"),
+    "zeroshot": ("Classifier", "Predictions", "build_classifier", "classify"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "Audit",
+    "Classifier",
+    "ClipdashError",
+    "Encoder",
+    "InputError",
+    "Label",
+    "LabelSet",
+    "Predictions",
+    "Shift",
+    "Store",
+    "Table",
+    "__version__",
+    "build_classifier",
+    "build_store",
+    "classify",
+    "describe_audit",
+    "describe_shift",
+    "dump_labels",
+    "flow_chart",
+    "gap_chart",
+    "list_moves",
+    "list_stores",
+    "load_labels",
+    "measure",
+    "open_store",
+    "outcome_chart",
+    "parse_labels",
+    "parse_rule",
+    "rate_chart",
+    "read_encoder",
+    "shift",
+    "shift_chart",
+    "tabulate",
+    "to_csv",
+    "to_html",
+    "to_json",
+    "verify_store",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

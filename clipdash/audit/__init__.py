@@ -1,0 +1,41 @@
+"""Rules, tables, rates and shifts: from what each image was called to what can be said of each group.
+
+`tabulate` turns annotations and predictions into a `Table`; everything after it reads the Table and never an image::
+
+    tabulate(people, by, before, after=None) -> Table
+    measure(table, rule, min_n)              -> Audit     one label set
+    shift(table, rule, min_n)                -> Shift     two label sets on the same images
+    list_moves(people, before, after, ...)   -> tuple[Move, ...]
+"""
+
+from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, shift
+from clipdash.audit.move import Move, count_moves, list_moves
+from clipdash.audit.outcome import check_claims
+from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
+from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
+from clipdash.audit.table import Table, tabulate
+from clipdash.stats import GapChange, Homogeneity
+
+__all__ = [
+    "OUTCOMES",
+    "Audit",
+    "Estimate",
+    "Flow",
+    "Gap",
+    "GapChange",
+    "GroupRate",
+    "GroupShift",
+    "Homogeneity",
+    "Move",
+    "Rule",
+    "Shift",
+    "Side",
+    "Table",
+    "check_claims",
+    "count_moves",
+    "list_moves",
+    "measure",
+    "parse_rule",
+    "shift",
+    "tabulate",
+]

@@ -1,0 +1,118 @@
+"""Which moves between labels are possible at all, so that none is tested that could not have happened."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipdash.audit.outcome import decide_outcomes
+from clipdash.audit.rule import Rule
+from clipdash.audit.table import Table
+from clipdash.audit.tally import Tally
+
+__all__ = ["Reach", "find_reach"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Which directions were possible for each judged row of a table.
+
+    Parameters
+    ----------
+    fixed : ndarray of bool, shape (K,)
+        An image of the row's cell could have been misclassified only before.
+    broken : ndarray of bool, shape (K,)
+        An image of the row's cell could have been misclassified only after.
+    """
+
+    fixed: NDArray[np.bool_]
+    broken: NDArray[np.bool_]
+
+
+def find_reach(tally: Tally, rule: Rule) -> Reach:
+    """Find which directions the two label sets and the rule allow in each cell.
+
+    Where both sets read the same scores and the labels in both keep their order, the best label of an image stays
+    the best unless it was removed or an added one beats it: a label in both leads to itself or to an added label, a
+    removed label to any. Otherwise every label may lead to every other.
+
+    Parameters
+    ----------
+    tally : Tally
+        The judged rows of a comparison.
+    rule : Rule
+        What counts as misclassified.
+
+    Returns
+    -------
+    Reach
+        For each judged row.
+
+    Raises
+    ------
+    AssertionError
+        If the table holds a move that cannot happen: its `same_scores` is wrong, which is a bug.
+    """
+    table = tally.table
+    claimed = dict.fromkeys(attribute for label_set in table.label_sets for attribute in label_set.claimed)
+    columns = [table.attributes.index(attribute) for attribute in claimed]
+    # Cells that differ only in what no label claims allow the same moves; one padding column lets there be none.
+    padded = np.pad(tally.cells[:, columns], ((0, 0), (0, 1)))
+    cells, place = np.unique(padded, axis=0, return_inverse=True)
+    before, after = (_mark_labels(table, rule, [*claimed], cells, side) for side in (0, 1))
+    if _keeps_order(table):
+        _check_moves(tally)
+        fixed, broken = _follow(table, before, after), _follow(table, ~before, ~after)
+    else:
+        fixed, broken = _some(before) & _some(~after), _some(~before) & _some(after)
+    return Reach(fixed[place.ravel()], broken[place.ravel()])
+
+
+def _mark_labels(
+    table: Table, rule: Rule, attributes: list[str], cells: NDArray[np.int32], side: int
+) -> NDArray[np.bool_]:
+    """Say which label would be a misclassification in which cell, shape (U, C)."""
+    label_set = table.label_sets[side]
+    labels = np.arange(len(label_set.labels))
+    values = [table.values[table.attributes.index(attribute)] for attribute in attributes]
+    outcomes = decide_outcomes(label_set, attributes, values, cells[:, np.newaxis], labels)
+    return rule.mark(label_set, labels, outcomes)
+
+
+def _pair_labels(table: Table) -> NDArray[np.int64]:
+    """Return the place after of each label before, -1 where it was removed."""
+    before, after = table.label_sets
+    places = {text: place for place, text in enumerate(after.texts)}
+    return np.array([places.get(text, -1) for text in before.texts], dtype=np.int64)
+
+
+def _keeps_order(table: Table) -> bool:
+    """Whether the labels in both sets have the same scores and win ties in the same order."""
+    pairs = _pair_labels(table)
+    return table.same_scores and bool((np.diff(pairs[pairs >= 0]) > 0).all())
+
+
+def _follow(table: Table, leaves: NDArray[np.bool_], stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say in which cell an allowed move starts where `leaves` holds and ends where `stays` does not."""
+    pairs = _pair_labels(table)
+    kept = np.flatnonzero(pairs >= 0)
+    added = np.setdiff1d(np.arange(stays.shape[1]), pairs)
+    to_itself = _some(leaves[:, kept] & ~stays[:, pairs[kept]])
+    to_added = _some(leaves) & _some(~stays[:, added])
+    from_removed = _some(leaves[:, pairs < 0]) & _some(~stays)
+    return to_itself | to_added | from_removed
+
+
+def _some(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which row has a mark."""
+    return np.asarray(marks.any(axis=1))
+
+
+def _check_moves(tally: Tally) -> None:
+    """Refuse a move from a kept label to another kept one: it cannot happen on the same scores."""
+    pairs = _pair_labels(tally.table)
+    expected, reached = pairs[tally.states[:, 0]], tally.states[:, 1]
+    impossible = (expected >= 0) & (reached != expected) & np.isin(reached, pairs)
+    if impossible.any():
+        before, after = (s.texts[p] for s, p in zip(tally.table.label_sets, tally.states[impossible][0], strict=True))
+        raise AssertionError(f'an image moved from "{before}" to "{after}", both in both sets, on the same scores')

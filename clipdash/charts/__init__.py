@@ -1,0 +1,73 @@
+"""Results as plotly figures: pure functions, one look for the app, the report and a saved picture.
+
+Every figure has a fixed height and transparent ground; it holds no title and no note longer than a line, since plotly
+does not wrap: the words stand around it. Typed words are escaped, since plotly reads tags.
+"""
+
+from clipdash.charts.alternatives import (
+    describe_flow_chart,
+    describe_gap_chart,
+    describe_outcome_chart,
+    describe_published_chart,
+    describe_rate_chart,
+    describe_shift_chart,
+)
+from clipdash.charts.embed import escape_script, read_plotly, write_figures
+from clipdash.charts.flows import count_labels, flow_chart
+from clipdash.charts.frame import chart_height
+from clipdash.charts.gaps import gap_chart
+from clipdash.charts.markup import clean_text
+from clipdash.charts.numbers import (
+    MISSING,
+    format_annotation,
+    format_count,
+    format_group,
+    format_interval,
+    format_p,
+    format_points,
+    format_rate,
+    format_size,
+    format_value,
+    round_points,
+)
+from clipdash.charts.outcomes import outcome_chart
+from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
+from clipdash.charts.rates import published_chart, rate_chart
+from clipdash.charts.shifts import is_quiet, shift_chart
+
+__all__ = [
+    "MISSING",
+    "OUTCOME_KEY",
+    "Palette",
+    "chart_height",
+    "clean_text",
+    "count_labels",
+    "describe_flow_chart",
+    "describe_gap_chart",
+    "describe_outcome_chart",
+    "describe_published_chart",
+    "describe_rate_chart",
+    "describe_shift_chart",
+    "draw_swatch",
+    "escape_script",
+    "flow_chart",
+    "format_annotation",
+    "format_count",
+    "format_group",
+    "format_interval",
+    "format_p",
+    "format_points",
+    "format_rate",
+    "format_size",
+    "format_value",
+    "gap_chart",
+    "is_quiet",
+    "outcome_chart",
+    "published_chart",
+    "rate_chart",
+    "read_palette",
+    "read_plotly",
+    "round_points",
+    "shift_chart",
+    "write_figures",
+]

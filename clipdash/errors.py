@@ -1,0 +1,150 @@
+"""The exceptions that clipdash raises.
+
+::
+
+    ClipdashError
+    └── InputError          the input is at fault: one or two sentences, exit code 2
+        ├── LabelError      a label set, a label file, a template
+        ├── EncoderError    an encoder that is missing or cannot be used
+        ├── StoreError      a store that is missing, damaged or refused
+        ├── BuildError      images or metadata that no store can be built from
+        └── QueryError      an attribute, value, rule or number asked for
+
+Anything else that is raised is a bug of ours or a failure of the machine, and is never dressed up as bad input.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import gettempdir
+from traceback import format_exception
+from uuid import uuid4
+
+from platformdirs import user_log_path
+
+__all__ = [
+    "BuildError",
+    "ClipdashError",
+    "EncoderError",
+    "Fault",
+    "InputError",
+    "LabelError",
+    "QueryError",
+    "StoreError",
+    "record_fault",
+    "suggest",
+]
+
+
+class ClipdashError(Exception):
+    """The root of every exception that clipdash raises on purpose."""
+
+
+class InputError(ClipdashError):
+    """The input is at fault; the message says what was found, what was expected and what to do."""
+
+
+class LabelError(InputError):
+    """A label set cannot be used.
+
+    Parameters
+    ----------
+    message : str
+        One or two sentences for the reader.
+    line : int, optional
+        The line of the typed text or file that is at fault, counted from 1.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class EncoderError(InputError):
+    """An encoder is missing, or what it would need is not on this machine."""
+
+
+class StoreError(InputError):
+    """A store is missing, damaged, of another version, or must not be overwritten."""
+
+
+class BuildError(InputError):
+    """Images or metadata do not make a store."""
+
+
+class QueryError(InputError):
+    """An attribute, a value, a rule or a number that was asked for does not exist or makes no sense."""
+
+
+def suggest(name: str, options: Iterable[str]) -> str:
+    """Return a sentence that names the existing option nearest to `name`, or lists the first few.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    options : iterable of str
+        What exists.
+
+    Returns
+    -------
+    str
+        For example ``'The nearest is "skin_tone".'``; with no close match the first eight options; with no
+        options at all ``"There is none."``.
+    """
+    known = list(dict.fromkeys(options))
+    if not known:
+        return "There is none."
+    folded = {option.casefold(): option for option in reversed(known)}
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    if close:
+        return f'The nearest is "{folded[close[0]]}".'
+    shown = ", ".join(f'"{option}"' for option in known[:8])
+    return f"There are: {shown}{', ...' if len(known) > 8 else ''}."
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Where the traceback of a bug was kept: a short reference for the reader, and the log file."""
+
+    reference: str
+    path: Path
+
+    def __str__(self) -> str:
+        """Return the one sentence that a reader sees in place of a traceback."""
+        return f"Something went wrong on our side (reference {self.reference}). The details are in {self.path}."
+
+
+def record_fault(error: BaseException) -> Fault:
+    """Append the traceback of `error` to the log of faults and return its reference.
+
+    Parameters
+    ----------
+    error : BaseException
+        A bug of ours or a failure of the machine; never an `InputError`.
+
+    Returns
+    -------
+    Fault
+        The log is ``faults.log`` in ``$CLIPDASH_LOGS``, else in the user's log folder, else (neither can be
+        written) in the folder for temporary files.
+    """
+    reference = uuid4().hex[:8]
+    entry = f"--- {datetime.now(UTC).isoformat(timespec='seconds')} {reference}\n{''.join(format_exception(error))}\n"
+    named = os.environ.get("CLIPDASH_LOGS")
+    first = Path(named) if named else user_log_path("clipdash")
+    try:
+        return _append_fault(first, entry, reference)
+    except OSError:
+        return _append_fault(Path(gettempdir()), entry, reference)
+
+
+def _append_fault(folder: Path, entry: str, reference: str) -> Fault:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "faults.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(entry)
+    return Fault(reference, path)

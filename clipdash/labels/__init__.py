@@ -1,0 +1,41 @@
+"""Labels, label sets, their text form and their files: the one door to what a reviewer offers a classifier.
+
+Two forms carry labels. A TOML file holds a whole set (:func:`read_labels`, :func:`dump_labels`); the text form holds
+the labels alone, one a line, as typed in the app (:func:`parse_labels`, :func:`format_labels`); `clipdash.labels.lines`
+gives its grammar.
+"""
+
+from clipdash.labels.claims import Claims
+from clipdash.labels.difference import Difference, compare_sets
+from clipdash.labels.files import dump_labels, read_labels
+from clipdash.labels.grammar import format_claims, parse_claims
+from clipdash.labels.label_set import MAX_LABELS, Label, LabelSet, Suggestion
+from clipdash.labels.lines import format_labels, parse_labels, parse_lines
+from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
+from clipdash.labels.rows import label_rows, labels_from_rows
+from clipdash.labels.template import DEFAULT_TEMPLATES, fill_template
+
+__all__ = [
+    "DEFAULT_TEMPLATES",
+    "MAX_LABELS",
+    "Claims",
+    "Difference",
+    "Label",
+    "LabelSet",
+    "Preset",
+    "Suggestion",
+    "compare_sets",
+    "dump_labels",
+    "fill_template",
+    "format_claims",
+    "format_labels",
+    "label_rows",
+    "labels_from_rows",
+    "list_presets",
+    "load_labels",
+    "parse_claims",
+    "parse_labels",
+    "parse_lines",
+    "read_labels",
+    "read_preset",
+]

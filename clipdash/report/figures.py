@@ -1,0 +1,221 @@
+"""A result as plain figures: JSON for scripts, CSV for spreadsheets."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from io import StringIO
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from clipdash.audit import OUTCOMES, Audit, Gap, GroupRate, GroupShift, Shift, Side
+
+if TYPE_CHECKING:
+    from clipdash.labels import LabelSet
+
+__all__ = ["read_versions", "to_csv", "to_json"]
+
+SCHEMA = 1
+#: What can change a figure; named in every result.
+PACKAGES = ("clipdash", "numpy", "scipy", "statsmodels", "pandas", "faiss-cpu", "torch", "open_clip_torch")
+#: Outcomes in the order of the published JSON.
+_OUTCOMES = ("supported", "contradicted", "flagged", "unclaimed")
+
+Cell: TypeAlias = str | int | float | bool | None
+
+
+def to_json(
+    result: Audit | Shift,
+    *,
+    command: str = "",
+    versions: Mapping[str, str] | None = None,
+    inputs: Sequence[Mapping[str, str]] = (),
+) -> dict[str, Any]:
+    """Return a result as plain data, ready for `json.dumps`.
+
+    Parameters
+    ----------
+    result : Audit or Shift
+        What `measure` or `shift` returned.
+    command : str
+        The call that repeats it.
+    versions : mapping of str to str, optional
+        Package to version; by default what `read_versions` finds.
+    inputs : sequence of mapping
+        Where no store was read: ``file`` and ``sha256`` of each file.
+
+    Returns
+    -------
+    dict
+        As the commands ``audit`` and ``compare`` print it: dicts, lists, texts, booleans, numbers (never NaN) and None.
+        It holds no time: the same result gives the same data.
+    """
+    store = result.store
+    origin = {"store": None if store is None else {"name": store.name, "digest": store.digest}}
+    question = {
+        "rule": str(result.rule),
+        "by": list(result.by),
+        "where": {attribute: list(values) for attribute, values in result.where.items()},
+        "n": result.n,
+        "unjudged": result.unjudged,
+        "ungrouped": result.ungrouped,
+        "groups": [_group_json(row) for row in result.rows],
+    }
+    closing = {
+        "command": command,
+        "versions": dict(read_versions() if versions is None else versions),
+        "min_n": result.min_n,
+        "variants": list(result.table.variants),
+        "overall": _group_json(result.overall),
+    }
+    if store is None:
+        closing["inputs"] = [dict(entry) for entry in inputs]
+    return {"schema": SCHEMA, **origin, **_sets_json(result), **question, **_findings_json(result), **closing}
+
+
+def _sets_json(result: Audit | Shift) -> dict[str, Any]:
+    if isinstance(result, Audit):
+        return {"label_set": _set_json(result.label_set)}
+    return {"before": _set_json(result.before), "after": _set_json(result.after)}
+
+
+def _set_json(label_set: "LabelSet") -> dict[str, str]:
+    return {"name": label_set.name, "digest": label_set.digest}
+
+
+def _findings_json(result: Audit | Shift) -> dict[str, Any]:
+    if isinstance(result, Audit):
+        return {"gap": _gap_json(result.gap)}
+    return {
+        "flows": [{"from": flow.before, "to": flow.after, "count": flow.count} for flow in result.flows],
+        "homogeneity": result.homogeneity._asdict(),
+        "gap": {
+            "before": _gap_json(result.gap_before),
+            "after": _gap_json(result.gap_after),
+            "change": result.gap_change._asdict(),
+        },
+    }
+
+
+def _gap_json(gap: Gap) -> dict[str, Any]:
+    ends = {"largest": gap.largest, "smallest": gap.smallest}
+    named = {end: None if group is None else dict(group) for end, group in ends.items()}
+    return {"value": gap.value, "low": gap.low, "high": gap.high} | named
+
+
+def _group_json(row: GroupRate | GroupShift) -> dict[str, Any]:
+    head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
+    if isinstance(row, GroupRate):
+        return head if row.side is None else head | _side_json(row.side)
+    if row.before is None or row.after is None or row.shift is None:
+        return head
+    return head | {
+        "before": _side_json(row.before),
+        "after": _side_json(row.after),
+        "fixed": row.fixed,
+        "broken": row.broken,
+        "shift": {"value": row.shift.value, "low": row.shift.low, "high": row.shift.high},
+        "p": row.p,
+        "p_adjusted": row.p_adjusted,
+        "one_way": row.one_way,
+    }
+
+
+def _side_json(side: Side) -> dict[str, Any]:
+    return {
+        "misclassified": side.misclassified,
+        "rate": side.rate,
+        "low": side.low,
+        "high": side.high,
+        "outcomes": {outcome: side.outcomes[outcome] for outcome in _OUTCOMES},
+        "labels": dict(side.labels),
+    }
+
+
+@cache
+def read_versions() -> Mapping[str, str]:
+    """Return the installed version of each package that can change a figure, without importing any.
+
+    Returns
+    -------
+    mapping of str to str
+    """
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def to_csv(result: Audit | Shift) -> str:
+    """Return a result as a CSV table, one row a group.
+
+    Parameters
+    ----------
+    result : Audit or Shift
+        What `measure` or `shift` returned.
+
+    Returns
+    -------
+    str
+        RFC 4180: commas, quotes where needed, CRLF. Cells that do not apply are empty, withheld groups have n only.
+        Texts that a spreadsheet would run as a formula start with an apostrophe; numbers stay numbers.
+    """
+    columns = _figure_columns(result)
+    rows = [(row.group, _group_cells(row)) for row in result.rows]
+    out = StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([_guard(name if name not in columns else f"{name} (attribute)") for name in result.by] + columns)
+    for group, cells in rows:
+        writer.writerow([*map(_guard, group.values()), *(_write(cells.get(column)) for column in columns)])
+    return out.getvalue()
+
+
+def _figure_columns(result: Audit | Shift) -> list[str]:
+    if isinstance(result, Audit):
+        return ["n", "withheld", *_side_columns("", result.label_set.texts)]
+    sides = [
+        *_side_columns("before_", result.before.texts),
+        *_side_columns("after_", result.after.texts),
+    ]
+    return [
+        *("n", "withheld", "shift", "shift_low", "shift_high", "fixed", "broken", "p", "p_adjusted", "one_way"),
+        *(column for column in sides if "label:" not in column),
+        *(column for column in sides if "label:" in column),
+    ]
+
+
+def _side_columns(prefix: str, texts: Sequence[str]) -> list[str]:
+    figures = ("misclassified", "rate", "low", "high", *OUTCOMES)
+    return [f"{prefix}{figure}" for figure in figures] + [f"{prefix}label:{text}" for text in texts]
+
+
+def _side_cells(prefix: str, side: Side) -> dict[str, Cell]:
+    figures: dict[str, Cell] = {name: getattr(side, name) for name in ("misclassified", "rate", "low", "high")}
+    labels = {f"label:{text}": count for text, count in side.labels.items()}
+    return {f"{prefix}{name}": value for name, value in (figures | dict(side.outcomes) | labels).items()}
+
+
+def _group_cells(row: GroupRate | GroupShift) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {"n": row.n, "withheld": row.withheld}
+    if isinstance(row, GroupRate):
+        return cells if row.side is None else cells | _side_cells("", row.side)
+    if row.before is None or row.after is None or row.shift is None:
+        return cells
+    shift: dict[str, Cell] = {"shift": row.shift.value, "shift_low": row.shift.low, "shift_high": row.shift.high}
+    tests: dict[str, Cell] = {name: getattr(row, name) for name in ("fixed", "broken", "p", "p_adjusted", "one_way")}
+    return cells | shift | tests | _side_cells("before_", row.before) | _side_cells("after_", row.after)
+
+
+def _guard(text: str) -> str:
+    """Keep a spreadsheet from reading a text as a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def _write(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)

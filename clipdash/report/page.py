@@ -1,0 +1,169 @@
+"""A result as one HTML file that opens anywhere, offline: words, charts, tables, method and provenance."""
+
+import json as _json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from clipdash.audit import Audit
+from clipdash.charts import (
+    OUTCOME_KEY,
+    describe_flow_chart,
+    describe_gap_chart,
+    describe_outcome_chart,
+    describe_rate_chart,
+    describe_shift_chart,
+    draw_swatch,
+    escape_script,
+    flow_chart,
+    format_count,
+    gap_chart,
+    outcome_chart,
+    rate_chart,
+    read_palette,
+    read_plotly,
+    shift_chart,
+    write_figures,
+)
+from clipdash.labels import format_labels
+from clipdash.report.rows import audit_rows, shift_rows
+from clipdash.report.words import describe
+
+if TYPE_CHECKING:
+    from clipdash.audit import Shift
+    from clipdash.labels import LabelSet
+
+__all__ = ["to_html"]
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+#: Section, heading, function that draws it, function that says what it shows.
+_SHIFT_CHARTS = (
+    ("shift", "Rates and shifts", shift_chart, describe_shift_chart),
+    ("outcomes", "Where the images went", outcome_chart, describe_outcome_chart),
+    ("gap", "Gap between groups", gap_chart, describe_gap_chart),
+    ("flows", "Which label each image moved to", flow_chart, describe_flow_chart),
+)
+#: Columns that a phone shows too.
+_PHONE = ("Before", "After", "Shift", "Rate", "Misclassified")
+_AUDIT_CHARTS = (
+    ("rate", "Rates", rate_chart, describe_rate_chart),
+    ("outcomes", "Where the images went", outcome_chart, describe_outcome_chart),
+    ("gap", "Gap between groups", gap_chart, describe_gap_chart),
+)
+
+
+def to_html(
+    result: "Audit | Shift", *, command: str = "", json: Mapping[str, Any] | None = None, title: str | None = None
+) -> str:
+    """Write a result as one self-contained HTML page.
+
+    Parameters
+    ----------
+    result : Audit or Shift
+        What to report.
+    command : str
+        The command that repeats it, shown under provenance; nothing is shown if it is empty.
+    json : mapping, optional
+        The result as `to_json` gives it: embedded in the page, its versions and inputs listed.
+    title : str, optional
+        Of the browser's tab; by default the headline.
+
+    Returns
+    -------
+    str
+        HTML5. The page holds plotly.js once and makes no request; it prints on A4; without JavaScript it shows words
+        and tables. The same result gives the same text.
+    """
+    finding, data = describe(result), json or {}
+    charts = _list_charts(result)
+    rows = audit_rows(result) if isinstance(result, Audit) else shift_rows(result)
+    template = _ENVIRONMENT.get_template("report.html.j2")
+    return template.render(
+        title=title or finding.headline.plain,
+        finding=finding,
+        result=result,
+        charts=charts,
+        compared=not isinstance(result, Audit),
+        key=[(name, meaning, Markup(draw_swatch(name))) for name, meaning in OUTCOME_KEY],  # noqa: S704
+        rows=rows,
+        classes=_choose_classes(rows, result.by),
+        sets=[_write_set(name, label_set) for name, label_set in _name_sets(result)],
+        facts=_list_facts(result, command, data),
+        palette=read_palette(),
+        # Each is escaped for the script element that it stands in.
+        figures=Markup(_draw_charts(result)),  # noqa: S704
+        plotly=Markup(read_plotly()),  # noqa: S704
+        data=Markup(escape_script(_json.dumps(data, ensure_ascii=False, indent=1))) if data else None,  # noqa: S704
+    )
+
+
+def _list_charts(result: "Audit | Shift") -> list[tuple[str, str, str]]:
+    """Return id, heading and alternative text of each chart."""
+    charts: Any = _AUDIT_CHARTS if isinstance(result, Audit) else _SHIFT_CHARTS
+    return [(name, heading, describe_it(result)) for name, heading, _, describe_it in charts]
+
+
+def _choose_classes(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> dict[str, str]:
+    """Return the CSS class of each column: names stand left, and a phone has room for a few others only."""
+    columns = list(rows[0]) if rows else []
+    return {
+        column: "name" if place < len(by) else "" if column in _PHONE else "more" for place, column in enumerate(columns)
+    }
+
+
+def _draw_charts(result: "Audit | Shift") -> str:
+    charts: Any = _AUDIT_CHARTS if isinstance(result, Audit) else _SHIFT_CHARTS
+    figures = {}
+    for name, _, draw, _ in charts:
+        figures[f"{name}-wide"] = draw(result)
+        figures[f"{name}-narrow"] = draw(result, narrow=True)
+    return write_figures(figures)
+
+
+def _name_sets(result: "Audit | Shift") -> "list[tuple[str, LabelSet]]":
+    if isinstance(result, Audit):
+        return [("Labels", result.label_set)]
+    return [("Before", result.before), ("After", result.after)]
+
+
+def _write_set(heading: str, label_set: "LabelSet") -> dict[str, Any]:
+    return {
+        "heading": heading,
+        "name": label_set.name,
+        "version": label_set.version,
+        "digest": label_set.digest,
+        "templates": label_set.templates,
+        "flagged": label_set.flagged,
+        "source": label_set.source,
+        "labels": format_labels(label_set.labels),
+    }
+
+
+def _list_facts(result: "Audit | Shift", command: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a reader needs to repeat the result, as names and texts."""
+    where = "; ".join(f"{attribute} = {', '.join(values)}" for attribute, values in result.where.items())
+    store = "none was read" if result.store is None else f"{result.store.name}, digest {result.store.digest}"
+    facts = [
+        ("Store", store),
+        *(("Input", f"{entry.get('file')}, sha256 {entry.get('sha256')}") for entry in data.get("inputs", ())),
+        ("Variant", ", ".join(dict.fromkeys(result.table.variants))),
+        ("Groups", ", ".join(result.by)),
+        ("Only images with", where),
+        ("Rule", str(result.rule)),
+        ("Least group size shown", format_count(result.min_n)),
+        ("Images judged", format_count(result.n)),
+        ("Images unjudged", format_count(result.unjudged)),
+        ("Images in no group", format_count(result.ungrouped)),
+        ("Versions", ", ".join(f"{package} {version}" for package, version in data.get("versions", {}).items())),
+        ("Command", command),
+    ]
+    return [(name, text) for name, text in facts if text]

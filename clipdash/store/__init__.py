@@ -1,0 +1,36 @@
+"""Stores: images' embeddings, annotations and thumbnails on disk, under one manifest with a checksum a file.
+
+The one reader and the one writer of ``embeddings_cache/``. A store is written whole, beside the place it is meant
+for, and then swapped in: whoever has the old one open reads on undisturbed, and no failure leaves half a store.
+"""
+
+from clipdash.store.about import About, AttributeAbout, read_about
+from clipdash.store.arrays import write_store
+from clipdash.store.manifest import Attribute, FileEntry, Manifest, Variant
+from clipdash.store.metadata import read_people
+from clipdash.store.people import order_people, sort_values
+from clipdash.store.reader import Store, StoreRef, open_store
+from clipdash.store.shelf import StoreEntry, find_root, list_stores, verify_store
+from clipdash.store.writer import StoreWriter
+
+__all__ = [
+    "About",
+    "Attribute",
+    "AttributeAbout",
+    "FileEntry",
+    "Manifest",
+    "Store",
+    "StoreEntry",
+    "StoreRef",
+    "StoreWriter",
+    "Variant",
+    "find_root",
+    "list_stores",
+    "open_store",
+    "order_people",
+    "read_about",
+    "read_people",
+    "sort_values",
+    "verify_store",
+    "write_store",
+]

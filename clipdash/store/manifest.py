@@ -1,0 +1,197 @@
+"""The manifest: what a store holds, where it comes from, and the checksum of each of its files."""
+
+import json
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from clipdash.encoders import EncoderSpec
+from clipdash.errors import StoreError
+
+MANIFEST = "manifest.json"
+PEOPLE = "people.parquet"
+THUMBS = "thumbs.arrow"
+SKIPPED = "skipped.csv"
+ENCODER = "encoder"
+VARIANTS = "variants"
+PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, ENCODER, VARIANTS})
+"""Everything that may lie directly in the folder of a store."""
+
+SCHEMA = 1
+OWN_ENCODER = f"local-dir:{ENCODER}"
+"""The reference, in a manifest, of the encoder that the store itself brings."""
+MOST_GROUPS = 200
+
+
+class DamageError(StoreError):
+    """A file of a store is missing, or is not what the manifest says; the message names it and ends without a dot."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+
+class Attribute(_Model):
+    """One attribute that images are annotated with.
+
+    Parameters
+    ----------
+    name : str
+        Its column in the metadata.
+    values : tuple of str
+        Every value that occurs, in the order in which groups are shown.
+    ordered : bool
+        Whether somebody gave that order; otherwise it is the natural sort.
+    derived : str, optional
+        How the annotation came about, for the reader.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    values: tuple[str, ...]
+    ordered: bool = False
+    derived: str | None = None
+
+    @property
+    def groupable(self) -> bool:
+        """Whether images can sensibly be grouped by it: it has 1 to 200 values."""
+        return 1 <= len(self.values) <= MOST_GROUPS
+
+
+class Variant(_Model):
+    """One source of label columns over the images of a store: here an encoder with its index of embeddings."""
+
+    name: Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*$")]
+    kind: Literal["encoder"] = "encoder"
+    encoder: EncoderSpec
+
+    @property
+    def file(self) -> str:
+        """The index of the variant, as a path in the folder of the store."""
+        return f"{VARIANTS}/{self.name}/images.faiss"
+
+
+class FileEntry(_Model):
+    """Checksum and size of one file."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class Manifest(_Model):
+    """What a store holds; the file ``manifest.json`` is this and a checksum of itself."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    name: str
+    title: str
+    licence: str | None = None
+    source: str | None = None
+    notice: str | None = None
+    images: Annotated[int, Field(ge=1)]
+    cluster: str | None = None
+    attributes: tuple[Attribute, ...]
+    variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
+    thumbnail_size: Annotated[int, Field(ge=1)] | None = None
+    files: dict[str, FileEntry]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        for kind, names in (
+            ("attribute", [a.name for a in self.attributes]),
+            ("variant", [v.name for v in self.variants]),
+        ):
+            if len(names) != len(set(names)):
+                raise ValueError(f"two entries of {kind}s have the same name")
+        if self.cluster is not None and self.cluster not in {a.name for a in self.attributes}:
+            raise ValueError(f'the cluster "{self.cluster}" is not an attribute')
+        if "image_id" in {a.name for a in self.attributes}:
+            raise ValueError('an attribute cannot be named "image_id"')
+        return self
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Self:
+        for name in self.files:
+            # A manifest comes from outside: it must not make us read what lies elsewhere.
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\0" in name:
+                raise ValueError(f'the file "{name}" is not inside the store')
+        needed = {PEOPLE, *(v.file for v in self.variants), *([THUMBS] if self.thumbnail_size else [])}
+        for name in sorted(needed - set(self.files)):
+            raise ValueError(f'the file "{name}" has no checksum')
+        return self
+
+    @property
+    def digest(self) -> str:
+        """The sha256 (hexadecimal) of the manifest as canonical JSON: it names the content of the whole store."""
+        return sha256(_dump_canonically(self.model_dump(mode="json"))).hexdigest()
+
+
+def dump_manifest(manifest: Manifest) -> bytes:
+    """Return the content of ``manifest.json``: the manifest and, under ``digest``, its own checksum."""
+    content = {**manifest.model_dump(mode="json"), "digest": manifest.digest}
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Return the manifest that `content` holds.
+
+    Raises
+    ------
+    StoreError
+        It was written by a newer clipdash.
+    DamageError
+        It is not JSON, or not a manifest.
+    """
+    data = _parse_object(content)
+    schema = data.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise StoreError(
+            f"{MANIFEST} has schema {schema} and this clipdash reads up to {SCHEMA}; a newer clipdash wrote it"
+        )
+    try:
+        return Manifest.model_validate_json(json.dumps({k: v for k, v in data.items() if k != "digest"}))
+    except ValidationError as error:
+        raise DamageError(f"{MANIFEST} is not a manifest: {describe_invalid(error)}") from None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest in the folder of a store; errors as in `parse_manifest`, or that it is missing."""
+    return parse_manifest(read_content(folder, MANIFEST))
+
+
+def read_content(folder: Path, name: str) -> bytes:
+    """Return the bytes of a small file of a store, or raise `DamageError` where they cannot be had."""
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise DamageError(f"{name} is missing") from None
+    except OSError as error:
+        raise DamageError(f"{name} cannot be read ({error.strerror})") from None
+
+
+def describe_invalid(error: ValidationError) -> str:
+    """Return the first complaint of pydantic as a part of a sentence that names the place."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return f'"{place}": {message}' if place else message
+
+
+def _parse_object(content: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(content, parse_constant=_refuse_constant)
+    except ValueError:
+        raise DamageError(f"{MANIFEST} is not JSON") from None
+    except RecursionError:
+        raise DamageError(f"{MANIFEST} is nested too deeply to be a manifest") from None
+    if not isinstance(data, dict):
+        raise DamageError(f"{MANIFEST} is not a JSON object")
+    return data
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _dump_canonically(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

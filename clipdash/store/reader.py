@@ -1,0 +1,195 @@
+"""Reading a store: annotations, embeddings and thumbnails, mapped rather than loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from clipdash.errors import QueryError, StoreError, suggest
+from clipdash.store.arrow import map_file
+from clipdash.store.integrity import check_sizes
+from clipdash.store.manifest import ENCODER, OWN_ENCODER, PEOPLE, THUMBS, Attribute, DamageError, Manifest, Variant
+from clipdash.store.people import read_buffered_people
+from clipdash.store.shelf import describe_damage, locate_store
+from clipdash.store.thumbnails import map_thumbnails
+from clipdash.store.vectors import Vectors, map_vectors
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class StoreRef:
+    """Which store, in which state: its name and the digest of its manifest."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class Store:
+    """An open store, as `open_store` returns it; immutable, and safe to read from several threads.
+
+    Every file is mapped when the store is opened. So a store that is replaced (never changed in place) while it is
+    open goes on giving what it held. Two objects are the same content when their `digest` is the same.
+
+    Parameters
+    ----------
+    name : str
+        The name of its folder.
+    path : Path
+        Its folder.
+    manifest : Manifest
+        What it holds.
+    """
+
+    name: str
+    path: Path
+    manifest: Manifest
+    _people: Any = field(repr=False)
+    _vectors: Mapping[str, Vectors] = field(repr=False)
+    _thumbnails: Any = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 (hexadecimal) of the manifest as canonical JSON."""
+        return self.manifest.digest
+
+    @cached_property
+    def ref(self) -> StoreRef:
+        """Name and digest, to be kept with results."""
+        return StoreRef(self.name, self.digest)
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """The annotations: indexed by image_id (str), one Categorical an attribute, missing is NaN.
+
+        Categories are in the order of the manifest. The frame is the caller's own (its data are shared until one
+        of the two is changed).
+        """
+        return self._read_people.copy(deep=False)
+
+    @cached_property
+    def _read_people(self) -> pd.DataFrame:
+        try:
+            return read_buffered_people(self._people, self.manifest.attributes, self.manifest.images)
+        except DamageError as error:
+            raise describe_damage(self.path, error) from None
+
+    def attribute(self, name: str) -> Attribute:
+        """Return what the manifest says of an attribute; `QueryError` names the nearest where there is none."""
+        known = {attribute.name: attribute for attribute in self.manifest.attributes}
+        if name not in known:
+            raise QueryError(f'Store "{self.name}" has no attribute "{name}". {suggest(name, known)}')
+        return known[name]
+
+    def variant(self, name: str | None = None) -> Variant:
+        """Return what the manifest says of a variant, by default the first; `QueryError` names the nearest."""
+        known = {variant.name: variant for variant in self.manifest.variants}
+        if name is None:
+            return self.manifest.variants[0]
+        if name not in known:
+            raise QueryError(f'Store "{self.name}" has no variant "{name}". {suggest(name, known)}')
+        return known[name]
+
+    def vectors(self, variant: str | None = None) -> Vectors:
+        """Return the embeddings of a variant, in place.
+
+        Parameters
+        ----------
+        variant : str, optional
+            By default the first.
+
+        Returns
+        -------
+        ndarray of float32, shape (N, D)
+            Unit rows, in the order of `people`. Read-only, over the mapped file, and not aligned (a FAISS index has
+            a head of 45 bytes): multiply blocks of about 1,000 rows, which costs no more than aligned memory.
+        """
+        return self._vectors[self.variant(variant).name]
+
+    def thumbnail(self, row: int) -> bytes | None:
+        """Return the thumbnail of an image as WebP, or None where the store has none.
+
+        Parameters
+        ----------
+        row : int
+            Position of the image in `people`, from 0.
+
+        Raises
+        ------
+        QueryError
+            There is no such row.
+        """
+        if not 0 <= row < self.manifest.images:
+            raise QueryError(f'Store "{self.name}" has no row {row}: its rows are 0 to {self.manifest.images - 1}.')
+        if self._thumbnails is None:
+            return None
+        thumbnail: bytes | None = self._thumbnails[row].as_py()
+        return thumbnail
+
+    def encoder_reference(self, variant: str | None = None) -> str:
+        """Return the reference to read the encoder of a variant by; an absolute folder where the store brings it."""
+        reference = self.variant(variant).encoder.reference
+        return f"local-dir:{self.path.resolve() / ENCODER}" if reference == OWN_ENCODER else reference
+
+
+def open_store(reference: str | Path) -> Store:
+    """Open a store.
+
+    Parameters
+    ----------
+    reference : str or Path
+        A name under the root (see `find_root`), or a path.
+
+    Returns
+    -------
+    Store
+        Its manifest was checked, and that its files are there, have their sizes and can be read; checksums were
+        not compared: that is `verify_store`.
+
+    Raises
+    ------
+    StoreError
+        There is no such store (the nearest is named), a file of it is damaged, or a newer clipdash wrote it.
+    """
+    path = locate_store(reference)
+    name = path.resolve().name if path.name in ("", "..") else path.name
+    for _ in range(_ATTEMPTS):
+        stamp = _stamp(path)
+        try:
+            store = _map_store(name, path)
+        except DamageError as error:
+            # A store that was swapped for another between two of its files looks damaged, and is not.
+            if _stamp(path) == stamp:
+                raise describe_damage(path, error) from None
+        except StoreError as error:
+            raise StoreError(f'Store "{name}" cannot be opened: {error}.') from None
+        else:
+            if _stamp(path) == stamp:
+                return store
+    raise StoreError(f'Store "{name}" is being replaced again and again; try once more.')
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _map_store(name: str, path: Path) -> Store:
+    manifest = check_sizes(path)
+    return Store(
+        name=name,
+        path=path,
+        manifest=manifest,
+        _people=map_file(path, PEOPLE),
+        _vectors={
+            v.name: map_vectors(path / v.file, v.file, (manifest.images, v.encoder.dim)) for v in manifest.variants
+        },
+        _thumbnails=map_thumbnails(map_file(path, THUMBS), manifest.images) if manifest.thumbnail_size else None,
+    )

@@ -1,0 +1,43 @@
+"""Streamlit glue: frame, state, address, caches, widgets, faults, look. Pages place what this room offers.
+
+Nothing below this room knows of Streamlit; nothing here computes a figure.
+"""
+
+from clipdash.ui.actions import offer_actions
+from clipdash.ui.boundary import show_fault
+from clipdash.ui.cards import warm_up
+from clipdash.ui.documents import show_documents
+from clipdash.ui.drawing import show_chart, show_key
+from clipdash.ui.editors import edit_pair, edit_single
+from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
+from clipdash.ui.gallery import show_moves
+from clipdash.ui.navigation import run_app
+from clipdash.ui.settings import show_settings
+from clipdash.ui.start import fill_cards, link_page, open_cards, show_about
+from clipdash.ui.work import compare_lists, rate_list, split_page
+
+__all__ = [
+    "compare_lists",
+    "edit_pair",
+    "edit_single",
+    "fill_cards",
+    "link_page",
+    "offer_actions",
+    "open_cards",
+    "rate_list",
+    "run_app",
+    "show_about",
+    "show_caption",
+    "show_chart",
+    "show_documents",
+    "show_fault",
+    "show_gap",
+    "show_headline",
+    "show_key",
+    "show_moves",
+    "show_notes",
+    "show_settings",
+    "show_table",
+    "split_page",
+    "warm_up",
+]

@@ -1,0 +1,120 @@
+"""What can be taken away from a page: figures, report, label files, link."""
+
+import json
+import shlex
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from clipdash.audit import Audit, Shift
+from clipdash.labels import LabelSet, dump_labels, list_presets
+from clipdash.report.figures import to_csv, to_json
+from clipdash.report.page import to_html
+from clipdash.ui.state import fits_address
+
+__all__ = ["offer_actions", "word_command"]
+
+_TYPES = {".csv": "text/csv", ".json": "application/json", ".html": "text/html", ".toml": "application/toml"}
+_COPY_HTML = '<button type="button" class="cd-copy"><span aria-live="polite">Copy link</span></button>'
+_COPY = """
+export default function ({ parentElement }) {
+  const button = parentElement.querySelector(".cd-copy");
+  const label = button.querySelector("span");
+  const say = (text) => { label.textContent = text; setTimeout(() => { label.textContent = "Copy link"; }, 2500); };
+  const byHand = (text) => {
+    const box = document.createElement("textarea");
+    box.value = text;
+    document.body.appendChild(box);
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    say(done ? "Link copied" : "Copy it from the address bar");
+  };
+  button.onclick = () => {
+    const text = window.location.href;
+    if (!navigator.clipboard) return byHand(text);
+    navigator.clipboard.writeText(text).then(() => say("Link copied"), () => byHand(text));
+  };
+}
+"""
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("clipdash.copy", html=_COPY_HTML, js=_COPY, isolate_styles=False)
+
+
+def offer_actions(result: Audit | Shift) -> None:
+    """Draw the downloads of a result and the button that copies the link to it."""
+    if isinstance(result, Audit):
+        kind, sets = "audit", {"labels": result.label_set}
+    else:
+        kind, sets = "shift", {"before": result.before, "after": result.after}
+    name = "-".join(["clipdash", kind, *result.by])
+    with st.container(horizontal=True, gap="xsmall", key="actions"):
+        _offer("CSV", "download", f"{name}.csv", partial(to_csv, result))
+        _offer("JSON", "download", f"{name}.json", partial(_write_json, result))
+        _offer("Report", "description", f"{name}.html", partial(_write_report, result))
+        for side, label_set in sets.items():
+            label = "Label file" if len(sets) == 1 else f"Labels {side}"
+            _offer(label, "list_alt", f"{side}.toml", partial(dump_labels, label_set))
+        _component()(key="copy-link", width="content")
+    if not fits_address():
+        st.caption("The lists are too long for a link; it leaves them out. Send the label files along.")
+
+
+def _offer(label: str, icon: str, file: str, write: Callable[[], str]) -> None:
+    """Draw a download button; the report is the one that stands out."""
+    st.download_button(
+        label,
+        data=write,
+        file_name=file,
+        mime=_TYPES[Path(file).suffix],
+        icon=f":material/{icon}:",
+        type="primary" if label == "Report" else "secondary",
+        on_click="ignore",
+        key=f"get-{file}",
+    )
+
+
+def _write_json(result: Audit | Shift) -> str:
+    return json.dumps(to_json(result, command=word_command(result)), ensure_ascii=False, indent=1)
+
+
+def _write_report(result: Audit | Shift) -> str:
+    command = word_command(result)
+    return to_html(result, command=command, json=to_json(result, command=command))
+
+
+def word_command(result: Audit | Shift) -> str:
+    """Return the command that repeats a result; a typed list is named by the file that the page offers.
+
+    Parameters
+    ----------
+    result : Audit or Shift
+        The result.
+
+    Returns
+    -------
+    str
+    """
+    store = result.store.name if result.store else "STORE"
+    if isinstance(result, Audit):
+        words = ["clipdash", "audit", store, "--labels", _name_set(result.label_set, "labels")]
+    else:
+        names = ["--before", _name_set(result.before, "before"), "--after", _name_set(result.after, "after")]
+        words = ["clipdash", "compare", store, *names]
+    for attribute in result.by:
+        words += ["--by", attribute]
+    for attribute, values in result.where.items():
+        for value in values:
+            words += ["--where", f"{attribute}={value}"]
+    return shlex.join([*words, "--rule", str(result.rule), "--min-n", str(result.min_n)])
+
+
+def _name_set(label_set: LabelSet, side: str) -> str:
+    keys = {preset.key for preset in list_presets()}
+    return label_set.name if label_set.name in keys else f"{side}.toml"

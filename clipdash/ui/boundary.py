@@ -1,0 +1,47 @@
+"""How faults reach the reader: bad input as its sentence, a bug as one sentence with a reference."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from clipdash.errors import InputError, record_fault
+from clipdash.ui.wording import escape_markdown
+
+__all__ = ["catch_bad_input", "show_fault", "warn"]
+
+_WARNING, _FAILURE = ":material/edit_note:", ":material/error:"
+
+
+def warn(sentence: str) -> None:
+    """Show a sentence about bad input, as it is: nothing in it is markup."""
+    st.warning(escape_markdown(sentence), icon=_WARNING)
+
+
+@contextmanager
+def catch_bad_input() -> Iterator[None]:
+    """Show an `InputError` raised inside as its sentence, where it happened; anything else passes through."""
+    try:
+        yield
+    except InputError as error:
+        warn(str(error))
+
+
+def show_fault(error: Exception) -> bool:
+    """Show an exception that nothing else caught: never a traceback.
+
+    Parameters
+    ----------
+    error : Exception
+        An `InputError` is shown as its sentence; a bug is written to the log of faults and shown with its reference.
+
+    Returns
+    -------
+    bool
+        True, so that Streamlit adds nothing of its own.
+    """
+    if isinstance(error, InputError):
+        warn(str(error))
+    else:
+        st.error(escape_markdown(str(record_fault(error))), icon=_FAILURE)
+    return True

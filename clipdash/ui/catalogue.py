@@ -1,0 +1,183 @@
+"""The stores and comparisons that can be picked, and a question brought in line with the store it names."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from clipdash.errors import suggest
+from clipdash.labels import LabelSet, Preset, format_labels, list_presets, read_preset
+from clipdash.store import Manifest, StoreEntry, find_root, list_stores
+from clipdash.ui.question import Question
+
+__all__ = [
+    "find_entry",
+    "fit_presets",
+    "list_comparisons",
+    "list_entries",
+    "list_filters",
+    "list_groupings",
+    "name_attribute",
+    "open_comparison",
+    "open_session",
+    "settle_question",
+]
+
+#: The store and the comparison that a session opens on, where they are here.
+OPENING_STORE, OPENING_COMPARISON = "emoji", "denigration-person"
+MOST_ATTRIBUTES = 2
+
+
+def list_entries() -> tuple[StoreEntry, ...]:
+    """Return every store under the root, a broken one with its fault; what is new shows within two seconds."""
+    return _list_entries(str(find_root()))
+
+
+# A run asks many times, and each time every manifest would be read and every file looked at.
+@st.cache_resource(ttl=2, max_entries=8, show_spinner=False)
+def _list_entries(root: str) -> tuple[StoreEntry, ...]:
+    return list_stores(Path(root))
+
+
+def find_entry(name: str) -> StoreEntry | None:
+    """Return the sound store of that name, else the opening store, else the first sound one; None without any."""
+    sound = {entry.name: entry for entry in list_entries() if entry.manifest is not None}
+    return sound.get(name) or sound.get(OPENING_STORE) or next(iter(sound.values()), None)
+
+
+def list_groupings(manifest: Manifest) -> tuple[str, ...]:
+    """Return the attributes that images can be grouped by; not what says which images hang together."""
+    return tuple(a.name for a in manifest.attributes if a.groupable and a.name != manifest.cluster)
+
+
+def list_filters(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    """Return the attributes that images can be picked by, with their values in order."""
+    return {a.name: a.values for a in manifest.attributes if a.name != manifest.cluster}
+
+
+def name_attribute(attribute: str) -> str:
+    """Write an attribute's name in words."""
+    return attribute.replace("_", " ")
+
+
+def list_comparisons(manifest: Manifest) -> tuple[Preset, ...]:
+    """Return the presets that name another one to be compared with, and fit the store."""
+    return tuple(preset for preset in fit_presets(manifest) if preset.before is not None)
+
+
+def fit_presets(manifest: Manifest) -> tuple[Preset, ...]:
+    """Return the presets whose claims and suggestions the store can check."""
+    known = {attribute.name: attribute.values for attribute in manifest.attributes}
+    return tuple(preset for preset in list_presets() if _fits(preset.label_set, known))
+
+
+def _fits(label_set: LabelSet, known: Mapping[str, tuple[str, ...]]) -> bool:
+    claims = [claim for label in label_set.labels for claim in label.claims.items()]
+    claims += label_set.suggested.where.items() if label_set.suggested else []
+    by = label_set.suggested.by if label_set.suggested else ()
+    return all(set(values) <= set(known.get(attribute, ())) for attribute, values in claims) and set(by) <= set(known)
+
+
+def open_comparison(key: str, store: str = "") -> Question:
+    """Return the question of a preset and the one it is to be compared with.
+
+    Parameters
+    ----------
+    key : str
+        Of a preset; one that names no other stands on both sides.
+    store : str
+        Name of the store to ask.
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    LabelError
+        If there is no such preset.
+    """
+    after = read_preset(key).label_set
+    before = read_preset(after.suggested.before).label_set if after.suggested and after.suggested.before else after
+    flagged = tuple(dict.fromkeys([*before.flagged, *after.flagged]))
+    return Question(
+        store=store,
+        before=format_labels(before.labels),
+        after=format_labels(after.labels),
+        by=after.suggested.by if after.suggested else (),
+        where=dict(after.suggested.where) if after.suggested else {},
+        templates=after.templates,
+        flagged=None if set(flagged) >= {*before.categories, *after.categories} else flagged,
+    )
+
+
+def open_session() -> Question:
+    """Return the question that a session opens on: a comparison in which something instructive moves, if one fits."""
+    entry = find_entry("")
+    if entry is None or entry.manifest is None:
+        return Question()
+    keys = [preset.key for preset in list_comparisons(entry.manifest)]
+    key = OPENING_COMPARISON if OPENING_COMPARISON in keys else next(iter(keys), None)
+    return Question(store=entry.name) if key is None else open_comparison(key, entry.name)
+
+
+def settle_question(question: Question) -> tuple[Question, str | None]:
+    """Bring a question in line with the stores: what they do not have is replaced or left out.
+
+    Parameters
+    ----------
+    question : Question
+        As a link or a change of store left it.
+
+    Returns
+    -------
+    question : Question
+        One that can be asked; unchanged if there is no store at all.
+    fault : str or None
+        The first thing that had to be changed, as a sentence.
+    """
+    entry = find_entry(question.store)
+    if entry is None or entry.manifest is None:
+        return question, None
+    groupings = list_groupings(entry.manifest)
+    known = {attribute.name: attribute.values for attribute in entry.manifest.attributes}
+    faults = [
+        *_check_store(question.store, entry),
+        *_check_grouping(question, groupings),
+        *_check_filter(question, known),
+    ]
+    by = tuple(attribute for attribute in question.by if attribute in groupings)[:MOST_ATTRIBUTES]
+    where = {
+        attribute: kept
+        for attribute, values in question.where.items()
+        if (kept := tuple(value for value in values if value in known.get(attribute, ())))
+    }
+    settled = question.change(store=entry.name, by=by or groupings[:1], where=where)
+    return settled, next(iter(faults), None)
+
+
+def _check_store(name: str, entry: StoreEntry) -> Iterator[str]:
+    if name and name != entry.name:
+        others = {other.name: other for other in list_entries()}
+        if name in others:
+            fault = str(others[name].fault).rstrip(".")
+            yield f'Store "{name}" cannot be opened: {fault}. The store "{entry.name}" is shown instead.'
+        else:
+            yield f'There is no store "{name}" here. {suggest(name, others)} The store "{entry.name}" is shown instead.'
+
+
+def _check_grouping(question: Question, known: Sequence[str]) -> Iterator[str]:
+    for attribute in question.by:
+        if attribute not in known:
+            yield f'Images here cannot be grouped by "{attribute}". {suggest(attribute, known)}'
+    if len(question.by) > MOST_ATTRIBUTES:
+        yield f"A page groups by at most {MOST_ATTRIBUTES} attributes; the first {MOST_ATTRIBUTES} are shown."
+
+
+def _check_filter(question: Question, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for attribute, values in question.where.items():
+        if attribute not in known:
+            yield f'Images here cannot be picked by "{attribute}". {suggest(attribute, known)} All are shown.'
+        for value in values:
+            if value not in known.get(attribute, (value,)):
+                yield f'No image here is annotated as "{value}" in "{attribute}". {suggest(value, known[attribute])}'

@@ -1,0 +1,260 @@
+"""The editors of label lists: text, grid, presets, prompt, and what can be done with one click."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from clipdash.errors import LabelError
+from clipdash.labels import DEFAULT_TEMPLATES, LabelSet, compare_sets, format_labels, parse_lines
+from clipdash.ui.boundary import warn
+from clipdash.ui.catalogue import fit_presets, list_comparisons, open_comparison
+from clipdash.ui.grid import edit_grid
+from clipdash.ui.lists import Reading, read_list
+from clipdash.ui.live import EDITORS, commit_while_typing
+from clipdash.ui.results import load_store
+from clipdash.ui.state import can_undo, change_question, get_question, hold_value, undo_change
+from clipdash.ui.viewport import is_narrow
+from clipdash.ui.wording import count_words, escape_markdown, italicise, list_words
+
+__all__ = ["edit_pair", "edit_single"]
+
+#: What one click adds to the list after, where it does not have it yet.
+_ADDITIONS = ("person", "child")
+_LABELS = {"before": "Before", "after": "After", "single": "Labels"}
+_HELP = (
+    "One label a line. After a bar: a claim about the annotation, as in `man | gender=man`, or a category, "
+    "as in `thief | crime`."
+)
+
+
+def edit_pair() -> tuple[Reading, Reading]:
+    """Draw the editors of both lists and return what became of each."""
+    question = get_question()
+    with _fold(_summarise_pair()), st.container(key=EDITORS, gap="small"):
+        slots = [_draw_text(side, side) for side in ("before", "after")]
+        difference = st.container()
+        _offer_additions()
+        with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
+            _offer_presets(("before", "after"))
+            _button("Copy down", "content_copy", _copy_before, "Make the list after the same as the list before")
+            _button("Swap", "swap_vert", _swap, "Exchange the two lists")
+            _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
+        _edit_prompt()
+        commit_while_typing()
+    store = load_store(question.store)
+    readings = [read_list(store, question, side) for side in ("before", "after")]
+    for slot, reading in zip(slots, readings, strict=True):
+        _say_fault(slot, reading)
+    with difference:
+        _say_difference(readings)
+    return readings[0], readings[1]
+
+
+def edit_single() -> Reading:
+    """Draw the editor of one list and return what became of it."""
+    question = get_question()
+    with _fold(_summarise_single()), st.container(key=EDITORS, gap="small"):
+        shape = st.segmented_control(
+            "Editor", ["Text", "Grid"], default="Text", required=True, key="editor-shape", label_visibility="collapsed"
+        )
+        slot = edit_grid("before") if shape == "Grid" else _draw_text("before", "single")
+        with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
+            _offer_presets(("before",))
+            _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
+        _edit_prompt()
+        commit_while_typing()
+    reading = read_list(load_store(question.store), question, "before")
+    _say_fault(slot, reading)
+    return reading
+
+
+def _fold(summary: str) -> DeltaGenerator:
+    """Return where the editors stand: on a phone they fold into one line."""
+    if is_narrow():
+        return st.expander(f"Labels: {summary}", icon=":material/edit:", key="labels-fold")
+    return st.container()
+
+
+def _summarise_pair() -> str:
+    try:
+        before, after = ([label.text for label in parse_lines(text)] for text in _texts())
+    except LabelError:
+        return "one line cannot be read"
+    added = [word for word in after if word not in before]
+    kept = len(after) - len(added)
+    named = f" ({list_words([escape_markdown(word) for word in added], 3)})" if added else ""
+    return f"{kept} kept, {len(added)} added{named}"
+
+
+def _summarise_single() -> str:
+    return count_words(sum(bool(line.strip()) for line in get_question().before.splitlines()), "label")
+
+
+def _texts() -> tuple[str, str]:
+    question = get_question()
+    return question.before, question.after
+
+
+def _draw_text(side: str, name: str) -> DeltaGenerator:
+    text = getattr(get_question(), side)
+    key = hold_value(f"text-{side}", text)
+    most = 20 if name == "single" else 12
+    st.text_area(
+        _LABELS[name],
+        key=key,
+        height=max(4, min(text.count("\n") + 2, most)) * 20 + 26,
+        help=_HELP,
+        placeholder="man | gender=man\nwoman | gender=woman",
+        on_change=_take_text,
+        args=(side, key),
+    )
+    return st.container()
+
+
+def _take_text(side: str, key: str) -> None:
+    change_question(**{side: st.session_state[key] or ""})
+
+
+def _say_fault(slot: DeltaGenerator, reading: Reading) -> None:
+    if reading.fault is not None:
+        with slot:
+            warn(reading.fault)
+            if reading.stale:
+                st.caption("The results are of the last list that could be read.")
+
+
+def _say_difference(readings: Sequence[Reading]) -> None:
+    sets = [reading.predictions.label_set for reading in readings if reading.predictions is not None]
+    if len(sets) == 2:
+        st.markdown(_word_difference(*sets), anchors=False)
+
+
+def _word_difference(before: LabelSet, after: LabelSet) -> str:
+    found = compare_sets(before, after)
+    parts = [
+        f"Added {_badges('+', found.added)}",
+        f"Removed {_badges('−', found.removed)}",
+        f":gray[Kept] {list_words([escape_markdown(word) for word in found.kept], 8) or ':gray[none]'}",
+    ]
+    if found.changed:
+        parts.append(f":gray[Other claims] {list_words([italicise(word) for word in found.changed], 4)}")
+    return "  \n".join(parts)
+
+
+def _badges(sign: str, words: Sequence[str]) -> str:
+    badges = [f":gray-badge[{sign} {escape_markdown(word)}]" for word in words[:8]]
+    rest = [f":gray[and {len(words) - 8} more]"] if len(words) > 8 else []
+    return " ".join(badges + rest) or ":gray[none]"
+
+
+def _offer_additions() -> None:
+    text = get_question().after
+    present = {line.partition("|")[0].strip() for line in text.splitlines()}
+    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="additions"):
+        st.markdown(":gray[Add to after]", width="content")
+        for word in _ADDITIONS:
+            st.button(f"+ {word}", key=f"add-{word}", on_click=_add_word, args=(word,), disabled=word in present)
+
+
+def _add_word(word: str) -> None:
+    change_question(after="\n".join([*filter(None, [get_question().after.rstrip()]), word]))
+
+
+def _button(label: str, icon: str, act: object, tip: str, disabled: bool = False) -> None:
+    st.button(label, icon=f":material/{icon}:", key=f"do-{icon}", on_click=act, help=tip, disabled=disabled)  # type: ignore[arg-type]
+
+
+def _copy_before() -> None:
+    change_question(after=get_question().before)
+
+
+def _swap() -> None:
+    before, after = _texts()
+    change_question(before=after, after=before)
+
+
+def _offer_presets(sides: tuple[str, ...]) -> None:
+    with st.popover("Presets", icon=":material/list:", key="presets"):
+        manifest = load_store(get_question().store).manifest
+        if len(sides) == 2:
+            st.markdown("**Two lists to compare**")
+            for preset in list_comparisons(manifest):
+                st.button(
+                    escape_markdown(preset.label_set.name),
+                    key=f"pair-{preset.key}",
+                    type="tertiary",
+                    on_click=_load_pair,
+                    args=(preset.key,),
+                )
+        st.markdown("**One list**")
+        presets = {preset.key: preset.label_set for preset in fit_presets(manifest)}
+        chosen = st.selectbox(
+            "Preset",
+            list(presets),
+            key="preset-key",
+            format_func=lambda key: presets[key].name,
+            label_visibility="collapsed",
+        )
+        with st.container(horizontal=True, gap="xxsmall"):
+            for side in sides:
+                label = f"Use as {side}" if len(sides) == 2 else "Use this list"
+                st.button(label, key=f"use-{side}", on_click=_load_list, args=(side, chosen), disabled=chosen is None)
+
+
+def _load_pair(key: str) -> None:
+    found = open_comparison(key)
+    names = ("before", "after", "by", "where", "templates", "flagged")
+    change_question(**{name: getattr(found, name) for name in names})
+
+
+def _load_list(side: str, key: str) -> None:
+    label_set = next(p.label_set for p in fit_presets(load_store(get_question().store).manifest) if p.key == key)
+    flagged = None if set(label_set.flagged) >= set(label_set.categories) else label_set.flagged
+    change_question(**{side: format_labels(label_set.labels)}, templates=label_set.templates, flagged=flagged)
+
+
+def _edit_prompt() -> None:
+    question = get_question()
+    categories = _list_categories()
+    flagged = [c for c in categories if question.flagged is None or c in question.flagged]
+    prompt = list_words([escape_markdown(template) for template in question.templates], 1)
+    said = f"Prompt: {prompt}. Flagged: {list_words([escape_markdown(c) for c in flagged], 3) or 'nothing'}."
+    with st.container(gap="xxsmall", key="prompt-line"):
+        st.caption(f"{said} Results follow 0.4 s after the last key.")
+        with st.popover("Change prompt and flags", type="tertiary"), st.container(key=f"{EDITORS}-prompt"):
+            key = hold_value("text-templates", "\n".join(question.templates))
+            tip = "One template a line, each with {} where the label goes; embeddings are averaged over them."
+            st.text_area("Prompt templates", key=key, height=96, help=tip, on_change=_take_templates, args=(key,))
+            if categories:
+                key = hold_value("flagged", flagged)
+                tip = "A label of a flagged category counts as misclassified for any image."
+                st.pills(
+                    "Flagged categories",
+                    categories,
+                    selection_mode="multi",
+                    key=key,
+                    help=tip,
+                    on_change=_take_flagged,
+                    args=(key,),
+                )
+
+
+def _list_categories() -> list[str]:
+    found: list[str] = []
+    for text in _texts():
+        try:
+            found += [label.category for label in parse_lines(text) if label.category is not None]
+        except LabelError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def _take_templates(key: str) -> None:
+    lines = tuple(line for line in (st.session_state[key] or "").splitlines() if line.strip())
+    change_question(templates=lines or DEFAULT_TEMPLATES)
+
+
+def _take_flagged(key: str) -> None:
+    chosen = tuple(st.session_state[key])
+    change_question(flagged=None if set(chosen) >= set(_list_categories()) else chosen)

@@ -1,0 +1,99 @@
+"""A result in words: headline, what stands under it, notes, captions, and the table of its figures."""
+
+import streamlit as st
+
+from clipdash.audit import Audit, Shift
+from clipdash.labels import list_presets
+from clipdash.report.phrase import Phrase
+from clipdash.report.rows import audit_rows, markdown_table, shift_rows
+from clipdash.report.words import Finding, describe
+from clipdash.ui.viewport import is_narrow
+from clipdash.ui.wording import escape_markdown, order_words
+
+__all__ = ["show_caption", "show_gap", "show_headline", "show_notes", "show_table"]
+
+_TRIED = "questions_tried"
+_PHONE = {"Before", "After", "Shift", "Rate", "95% interval"}
+_COUNTER = (
+    "Whoever tries many pairs finds one that moves. The count holds the lists, groups, filters and rules compared in "
+    "this session; it is a warning, not a correction."
+)
+
+
+def _find(result: Audit | Shift) -> Finding:
+    return describe(result)
+
+
+def show_headline(result: Audit | Shift) -> None:
+    """Draw the finding as the page's headline, and the paragraph under it."""
+    finding = _find(result)
+    st.title(finding.headline.markdown, anchor=False)
+    if finding.sentences:
+        st.markdown(" ".join(sentence.markdown for sentence in finding.sentences), anchors=False)
+    notice = _find_notice(result)
+    if notice:
+        st.markdown(escape_markdown(notice), anchors=False)
+    if isinstance(result, Shift):
+        tried = _count_tries(result)
+        pair = f"{order_words(tried)} pair of lists tried in this session"
+        st.caption(f"{pair}; not registered before it was seen.", help=_COUNTER)
+
+
+def _find_notice(result: Audit | Shift) -> str | None:
+    """Return what a preset says to look at, where the result is of that preset unchanged."""
+    label_set, before = (result.label_set, None) if isinstance(result, Audit) else (result.after, result.before.name)
+    for preset in list_presets():
+        if preset.key == label_set.name and (before is None or preset.before == before):
+            return preset.label_set.note
+    return None
+
+
+def _count_tries(result: Shift) -> int:
+    """Count this question among those of the session."""
+    tried: dict[tuple[object, ...], None] = st.session_state.setdefault(_TRIED, {})
+    store = result.store.digest if result.store else ""
+    where = tuple(sorted(result.where.items()))
+    question = (store, result.before.digest, result.after.digest, result.by, where, str(result.rule))
+    tried.setdefault(question, None)
+    return list(tried).index(question) + 1
+
+
+def show_notes(result: Audit | Shift) -> None:
+    """Draw who is left out, what was forced and how far the intervals go."""
+    for note in _find(result).notes:
+        _caption(note)
+
+
+def show_caption(kind: str, result: Audit | Shift) -> None:
+    """Draw the caption of a chart: ``"shift"``, ``"rate"``, ``"outcomes"``, ``"gap"``, ``"flows"`` or ``"table"``."""
+    _caption(_find(result).captions.get(kind, Phrase()))
+
+
+def _caption(phrase: Phrase) -> None:
+    if phrase:
+        st.caption(phrase.markdown)
+
+
+def show_gap(result: Audit | Shift) -> None:
+    """Draw whether the groups shift differently, and the gap in one sentence."""
+    finding = _find(result)
+    for phrase in (finding.homogeneity, finding.gap):
+        if phrase:
+            st.markdown(phrase.markdown, anchors=False)
+
+
+def show_table(result: Audit | Shift) -> None:
+    """Draw the figures of every group; on a phone only group, rates and shift."""
+    rows = audit_rows(result) if isinstance(result, Audit) else shift_rows(result)
+    if is_narrow():
+        rows = [_shorten(row, len(result.by)) for row in rows]
+    left = len(result.by)
+    align = "l" * left + "r" * (len(rows[0]) - left) if rows else None
+    with st.container(key="figures"):
+        st.markdown(markdown_table(rows, align), anchors=False)
+
+
+def _shorten(row: dict[str, str], names: int) -> dict[str, str]:
+    """Return the columns that a phone has room for; the interval of a shift stands in its chart."""
+    kept = _PHONE - {"95% interval"} if "Shift" in row else _PHONE
+    return {column: cell for place, (column, cell) in enumerate(row.items()) if place < names or column in kept}

@@ -1,0 +1,119 @@
+"""The lists of labels as typed: read into sets, with what is wrong said where it was typed."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import streamlit as st
+
+from clipdash.audit.outcome import check_claims
+from clipdash.errors import LabelError
+from clipdash.labels import LabelSet, list_presets, parse_labels
+from clipdash.store import Store
+from clipdash.ui.question import Question
+from clipdash.ui.results import predict
+from clipdash.zeroshot import Predictions
+
+__all__ = ["Reading", "build_set", "read_list"]
+
+_READABLE = "last_readable"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of a list as it is typed.
+
+    Parameters
+    ----------
+    predictions : Predictions, optional
+        Of the list, or of the last one that could be read; None where there is neither.
+    fault : str, optional
+        Why the list cannot be read as it stands, in a sentence.
+    empty : bool
+        Whether nothing is typed.
+    """
+
+    predictions: Predictions | None
+    fault: str | None = None
+    empty: bool = False
+
+    @property
+    def stale(self) -> bool:
+        """Whether the predictions are of an earlier list."""
+        return self.fault is not None and self.predictions is not None
+
+
+def build_set(question: Question, side: str) -> LabelSet:
+    """Return the label set of a side ("before" or "after"), named after the preset that it equals, if any.
+
+    Raises
+    ------
+    LabelError
+        If a line cannot be read, with its number.
+    """
+    text = getattr(question, side)
+    found = parse_labels(text, name=side, templates=question.templates, flagged=question.flagged)
+    if question.flagged is not None:
+        # A category that only the other list has is no business of this one.
+        found = found.replace(flagged=tuple(c for c in question.flagged if c in found.categories))
+    return _known_sets().get(found.digest, found)
+
+
+@cache
+def _known_sets() -> dict[str, LabelSet]:
+    return {preset.label_set.digest: preset.label_set.replace(name=preset.key) for preset in list_presets()}
+
+
+def read_list(store: Store, question: Question, side: str) -> Reading:
+    """Read one side and classify the store's images with it.
+
+    Parameters
+    ----------
+    store : Store
+        The open store.
+    question : Question
+        The session's question.
+    side : str
+        ``"before"`` or ``"after"``.
+
+    Returns
+    -------
+    Reading
+    """
+    if not getattr(question, side).strip():
+        return Reading(None, empty=True)
+    try:
+        label_set = build_set(question, side)
+        _check_claims(store, label_set, getattr(question, side))
+        predictions = predict(store, label_set)
+    except LabelError as error:
+        return Reading(_recall(store, side), _say_line(error))
+    st.session_state[_READABLE] = st.session_state.get(_READABLE, {}) | {(store.digest, side): label_set}
+    return Reading(predictions)
+
+
+def _recall(store: Store, side: str) -> Predictions | None:
+    label_set = st.session_state.get(_READABLE, {}).get((store.digest, side))
+    return None if label_set is None else predict(store, label_set)
+
+
+def _check_claims(store: Store, label_set: LabelSet, text: str) -> None:
+    known = {attribute.name: attribute.values for attribute in store.manifest.attributes}
+    try:
+        check_claims(label_set, known)
+    except LabelError as error:
+        raise LabelError(str(error), _find_line(label_set, known, text)) from None
+
+
+def _find_line(label_set: LabelSet, known: dict[str, tuple[str, ...]], text: str) -> int | None:
+    """Return the line of the first label that claims what is not annotated; blank lines hold no label."""
+    lines = [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip()]
+    for number, label in zip(lines, label_set.labels, strict=False):
+        if any(not set(values) <= set(known.get(attribute, ())) for attribute, values in label.claims.items()):
+            return number
+    return None
+
+
+def _say_line(error: LabelError) -> str:
+    sentence = str(error)
+    return sentence if error.line is None or sentence.startswith("Line") else f"Line {error.line}: {sentence}"

@@ -1,0 +1,51 @@
+"""The frame around every page: look, top bar, address; and the list of pages."""
+
+from importlib import resources
+from pathlib import Path
+
+import streamlit as st
+
+from clipdash.ui.boundary import catch_bad_input, warn
+from clipdash.ui.catalogue import open_session, settle_question
+from clipdash.ui.state import get_link_fault, get_question, read_link, report_link, set_question, show_address
+from clipdash.ui.viewport import watch_viewport
+
+__all__ = ["PAGES", "page_path", "run_app"]
+
+#: Title and file of each page, in the order of the top bar; the first is at the root.
+PAGES = {"start": "Start", "labels": "Labels", "shift": "Shift", "method": "Method"}
+_FOLDER = Path(__file__).parents[2] / "pages"
+
+
+def page_path(name: str) -> Path:
+    """Return the file of a page."""
+    return _FOLDER / f"{name}.py"
+
+
+def run_app() -> None:
+    """Run the page that the address names, inside the frame."""
+    look = resources.files("clipdash.ui")
+    st.set_page_config(page_title="clipdash", page_icon=str(look / "icon.png"), layout="wide")
+    st.html(Path(str(look / "look.css")))
+    st.logo(str(look / "mark.svg"), size="large")
+    pages = [
+        st.Page(page_path(name), title=title, url_path=name, default=place == 0)
+        for place, (name, title) in enumerate(PAGES.items())
+    ]
+    page = st.navigation(pages, position="top")
+    watch_viewport()
+    _follow_address()
+    with catch_bad_input():
+        page.run()
+
+
+def _follow_address() -> None:
+    came_from_outside = read_link(open_session)
+    question, fault = settle_question(get_question())
+    set_question(question)
+    if came_from_outside and fault is not None and get_link_fault() is None:
+        report_link(fault)
+    show_address()
+    sentence = get_link_fault()
+    if sentence is not None:
+        warn(sentence)

@@ -1,0 +1,170 @@
+"""What a page asks: the settings and both lists of labels, as one frozen value, and its form in an address."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clipdash.audit import parse_rule
+from clipdash.errors import InputError, QueryError
+from clipdash.labels import DEFAULT_TEMPLATES
+
+__all__ = ["LONGEST_ADDRESS", "VERSION", "Question", "measure_address", "read_address", "write_address"]
+
+#: Raised when an old link could no longer mean the same.
+VERSION = "1"
+#: Characters, percent-encoded, that browsers, mail programs and proxies still carry.
+LONGEST_ADDRESS = 8_000
+
+_EVERY = "*"
+_FILTER = "where."
+_SINGLE = ("store", "before", "after", "rule", "min_n")
+_KNOWN = frozenset({"v", *_SINGLE, "by", "template", "flagged"})
+
+
+class Question(BaseModel):
+    """Everything that decides what a page shows.
+
+    Parameters
+    ----------
+    store : str
+        Name of the store; empty until one is chosen.
+    before, after : str
+        Both lists of labels as typed, one label a line. A page that shows one set shows `before`.
+    by : tuple of str
+        Attributes to group by.
+    where : mapping of str to tuple of str
+        Attribute to the values of the images kept.
+    rule : str
+        What counts as misclassified.
+    min_n : int
+        Groups with fewer judged images are withheld.
+    templates : tuple of str
+        The prompt templates of both lists.
+    flagged : tuple of str, optional
+        The flagged categories of both lists; None means every category that is typed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    store: str = ""
+    before: str = ""
+    after: str = ""
+    by: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = {}
+    rule: str = "misclassified"
+    min_n: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+    templates: tuple[str, ...] = DEFAULT_TEMPLATES
+    flagged: tuple[str, ...] | None = None
+
+    def change(self, **fields: Any) -> "Question":
+        """Return a question with some fields changed."""
+        return Question(**(dict(self) | fields))
+
+
+def write_address(question: Question) -> dict[str, list[str]]:
+    r"""Return the query parameters of a link to a question: a version and every value, defaults too.
+
+    Parameters
+    ----------
+    question : Question
+        What the link is to show.
+
+    Returns
+    -------
+    dict of str to list of str
+        ``flagged=*`` stands for every category; a category that is itself ``*`` or begins with ``\`` gets a ``\``.
+
+    Examples
+    --------
+    >>> write_address(Question(store="emoji", where={"art": ("3D",)}))["where.art"]
+    ['3D']
+    """
+    flagged = [_EVERY] if question.flagged is None else [_escape(category) for category in question.flagged]
+    return {
+        "v": [VERSION],
+        "store": [question.store],
+        "before": [question.before],
+        "after": [question.after],
+        "by": list(question.by) or [""],
+        **{f"{_FILTER}{name}": list(values) for name, values in sorted(question.where.items()) if values},
+        "rule": [question.rule],
+        "min_n": [str(question.min_n)],
+        "template": list(question.templates),
+        "flagged": flagged or [""],
+    }
+
+
+def _escape(category: str) -> str:
+    return f"\\{category}" if category == _EVERY or category.startswith("\\") else category
+
+
+def measure_address(address: Mapping[str, Sequence[str]]) -> int:
+    """Return the length of a query string in characters, percent-encoded."""
+    return len(urlencode(address, doseq=True))
+
+
+def read_address(address: Mapping[str, Sequence[str]], default: Question) -> Question:
+    """Read the question that a link asks; what the link does not say is taken from `default`.
+
+    Parameters
+    ----------
+    address : mapping of str to sequence of str
+        Query parameters; unknown ones are left alone, since Streamlit has some of its own.
+    default : Question
+        The opening question.
+
+    Returns
+    -------
+    Question
+
+    Raises
+    ------
+    QueryError
+        If the link is of another version, or a value cannot be read.
+    """
+    if not any(name in _KNOWN or name.startswith(_FILTER) for name in address):
+        return default
+    version = next(iter(address.get("v", ())), VERSION)
+    if version != VERSION:
+        raise QueryError(f'This link is of version "{version}" and this clipdash reads version {VERSION}.')
+    found = dict(_read_fields(address))
+    try:
+        parse_rule(found.get("rule", default.rule))
+    except InputError as error:
+        raise QueryError(f"This link cannot be read as it is. {error}") from None
+    return default.change(**found)
+
+
+def _read_fields(address: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Any]]:
+    for name in ("store", "before", "after", "rule"):
+        if address.get(name):
+            yield name, address[name][-1]
+    if address.get("min_n"):
+        yield "min_n", _read_count(address["min_n"][-1])
+    if address.get("by"):
+        yield "by", tuple(dict.fromkeys(filter(None, address["by"])))
+    filters = {name.removeprefix(_FILTER): values for name, values in address.items() if name.startswith(_FILTER)}
+    if filters or "v" in address:
+        yield "where", {name: tuple(dict.fromkeys(values)) for name, values in filters.items() if values}
+    if address.get("template"):
+        yield "templates", tuple(address["template"])
+    if address.get("flagged"):
+        yield "flagged", _read_flagged(address["flagged"])
+
+
+def _read_flagged(values: Sequence[str]) -> tuple[str, ...] | None:
+    if list(values) == [_EVERY]:
+        return None
+    return tuple(value.removeprefix("\\") if value.startswith("\\") else value for value in values if value)
+
+
+def _read_count(text: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if not 1 <= count <= 1_000_000:
+        raise QueryError(f'This link asks for a minimum n of "{text}"; it must be a whole number from 1 to 1,000,000.')
+    return count

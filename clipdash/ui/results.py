@@ -1,0 +1,107 @@
+"""Results of the core, kept between runs: keyed on digests, never on arrays, and bounded."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from clipdash.audit import Audit, Shift, Table, measure, parse_rule, shift, tabulate
+from clipdash.encoders import Encoder, read_encoder
+from clipdash.errors import StoreError
+from clipdash.labels import LabelSet
+from clipdash.store import Store, open_store
+from clipdash.ui.catalogue import find_entry
+from clipdash.ui.question import Question
+from clipdash.zeroshot import Predictions, build_classifier, classify
+
+__all__ = ["compare_groups", "load_store", "predict", "rate_groups", "tabulate_lists"]
+
+
+def load_store(name: str) -> Store:
+    """Return the open store of that name; the same object until its manifest changes.
+
+    Raises
+    ------
+    StoreError
+        If no store is here, or it cannot be opened.
+    """
+    entry = find_entry(name)
+    if entry is None or entry.manifest is None:
+        raise StoreError(
+            "There is no store here that can be opened. Build one: clipdash build mystore --images photos/ "
+            "--metadata people.csv --encoder ViT-B-32/openai"
+        )
+    return _open(str(entry.path), entry.manifest.digest)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open(path: str, digest: str) -> Store:
+    del digest
+    return open_store(Path(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _read_encoder(reference: str, digest: str) -> Encoder:
+    del digest
+    return read_encoder(reference)
+
+
+def predict(store: Store, label_set: LabelSet) -> Predictions:
+    """Return the label of every image of a store under a set.
+
+    Raises
+    ------
+    EncoderError
+        If the store's encoder is not on this machine.
+    LabelError
+        If a label is longer than the encoder can read.
+    """
+    return _predict(store.digest, label_set.name, label_set.digest, store, label_set)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _predict(store_digest: str, name: str, digest: str, _store: Store, _label_set: LabelSet) -> Predictions:
+    del store_digest, name, digest
+    encoder = _read_encoder(_store.encoder_reference(), _store.variant().encoder.digest)
+    return classify(_store, build_classifier(_label_set, encoder))
+
+
+def tabulate_lists(store: Store, question: Question, predictions: tuple[Predictions, ...]) -> Table:
+    """Count the images of a question under one or two lists."""
+    where = tuple(sorted(question.where.items()))
+    sets = tuple((prediction.label_set.name, prediction.label_set.digest) for prediction in predictions)
+    return _tabulate(store.digest, sets, question.by, where, store, predictions)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _tabulate(
+    digest: str,
+    sets: tuple[tuple[str, str], ...],
+    by: tuple[str, ...],
+    where: tuple[tuple[str, tuple[str, ...]], ...],
+    _store: Store,
+    _predictions: tuple[Predictions, ...],
+) -> Table:
+    del digest, sets
+    return tabulate(_store.people, by, *_predictions, where=dict(where))
+
+
+def rate_groups(table: Table, rule: str, min_n: int) -> Audit:
+    """Rate the groups of a table under one list."""
+    return _measure(table.digest, rule, min_n, table)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measure(digest: str, rule: str, min_n: int, _table: Table) -> Audit:
+    del digest
+    return measure(_table, parse_rule(rule), min_n)
+
+
+def compare_groups(table: Table, rule: str, min_n: int) -> Shift:
+    """Compare the groups of a table under two lists."""
+    return _shift(table.digest, rule, min_n, table)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _shift(digest: str, rule: str, min_n: int, _table: Table) -> Shift:
+    del digest
+    return shift(_table, parse_rule(rule), min_n)

@@ -1,0 +1,135 @@
+"""The question of this session, and the address that mirrors it.
+
+The session's question is the truth. Widgets show it and change it through callbacks; the address is written after each
+run, and read where it is not what was written last: a link, a bookmark, a card on Start.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from clipdash.errors import QueryError
+from clipdash.ui.question import LONGEST_ADDRESS, Question, measure_address, read_address, write_address
+
+__all__ = [
+    "can_undo",
+    "change_question",
+    "fits_address",
+    "get_link_fault",
+    "get_question",
+    "hold_value",
+    "read_link",
+    "report_link",
+    "set_question",
+    "show_address",
+    "undo_change",
+]
+
+_QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
+_FAULT = "link_fault"
+_MOST_UNDOS = 50
+#: What undo brings back: what was typed or picked, not where one looks from.
+_UNDONE = frozenset({"before", "after", "templates", "flagged"})
+
+
+def get_question() -> Question:
+    """Return the question of this session."""
+    question: Question = st.session_state[_QUESTION]
+    return question
+
+
+def set_question(question: Question) -> None:
+    """Put a question in place of the session's without a step of undo: where it names what is not there."""
+    st.session_state[_QUESTION] = question
+
+
+def change_question(**fields: Any) -> None:
+    """Change some fields; a change of labels, templates or flagged categories can be undone."""
+    old = get_question()
+    new = old.change(**fields)
+    st.session_state[_TOUCHED] = True
+    if new == old:
+        return
+    report_link(None)
+    if _UNDONE & fields.keys():
+        st.session_state[_HISTORY] = (*st.session_state.get(_HISTORY, ()), old)[-_MOST_UNDOS:]
+    set_question(new)
+
+
+def undo_change() -> None:
+    """Take the last change of labels, templates or flagged categories back."""
+    st.session_state[_TOUCHED] = True
+    history = st.session_state.get(_HISTORY, ())
+    if history:
+        st.session_state[_HISTORY] = history[:-1]
+        set_question(get_question().change(**{name: getattr(history[-1], name) for name in _UNDONE}))
+
+
+def can_undo() -> bool:
+    """Say whether there is a change to take back."""
+    return bool(st.session_state.get(_HISTORY))
+
+
+def hold_value(key: str, value: Any) -> str:
+    """Have the widget with this key show a value, and return the key.
+
+    The value is set only where it differs: setting it anew would overwrite what is being typed meanwhile.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def read_link(opening: Callable[[], Question]) -> bool:
+    """Take over the address if it came from outside, and say whether it did.
+
+    Parameters
+    ----------
+    opening : callable
+        Makes the question of a session that has none yet.
+    """
+    address = _current_address()
+    fresh = _QUESTION not in st.session_state
+    # A run that a widget started may carry the address of before; what was typed counts.
+    touched = st.session_state.pop(_TOUCHED, False)
+    if fresh:
+        set_question(opening())
+    elif touched or not address or address == st.session_state.get(_WRITTEN):
+        return False
+    report_link(None)
+    try:
+        set_question(read_address(address, opening() if fresh else get_question()))
+    except QueryError as error:
+        report_link(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
+    return True
+
+
+def report_link(fault: str | None) -> None:
+    """Keep what was wrong with the link, until something is changed or another link comes."""
+    st.session_state[_FAULT] = fault
+
+
+def get_link_fault() -> str | None:
+    """Return the sentence on the link, if it could not be followed."""
+    fault: str | None = st.session_state.get(_FAULT)
+    return fault
+
+
+def show_address() -> None:
+    """Write the session's question into the address; lists too long for a link are left out of it."""
+    address = write_address(get_question())
+    if not fits_address():
+        address = {name: values for name, values in address.items() if name not in ("before", "after")}
+    if _current_address() != address:
+        st.query_params.from_dict(address)
+    st.session_state[_WRITTEN] = address
+
+
+def fits_address() -> bool:
+    """Say whether the whole question fits a link."""
+    return measure_address(write_address(get_question())) <= LONGEST_ADDRESS
+
+
+def _current_address() -> Mapping[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}

@@ -1,0 +1,47 @@
+"""What the script learns of the window: narrow or not, light or dark."""
+
+from functools import cache
+from typing import Any, Literal
+
+import streamlit as st
+
+__all__ = ["is_narrow", "read_theme", "watch_viewport"]
+
+_KEY = "viewport"
+# Tells only what differs from what the script drew for, or each run would start the next.
+_WATCH = """
+export default function ({ data, setStateValue }) {
+  const query = window.matchMedia("(max-width: 640px)");
+  const tell = () => { if (query.matches !== data.narrow) setStateValue("narrow", query.matches); };
+  tell();
+  query.addEventListener("change", tell);
+  return () => query.removeEventListener("change", tell);
+}
+"""
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("clipdash.viewport", js=_WATCH, isolate_styles=False)
+
+
+def watch_viewport() -> None:
+    """Have the browser say when the window becomes narrow (at most 640 px) or wide."""
+    with st.container(key="viewport-watch"):
+        _component()(key=_KEY, data={"narrow": is_narrow()}, on_narrow_change=_ignore)
+
+
+def _ignore() -> None:
+    """Take no notice: that a run follows is all that is wanted."""
+
+
+def is_narrow() -> bool:
+    """Say whether to draw for a phone; before the browser has answered, its name is the guess."""
+    told = st.session_state.get(_KEY)
+    narrow = told.get("narrow") if told else None
+    return "Mobi" in (st.context.headers.get("User-Agent") or "") if narrow is None else bool(narrow)
+
+
+def read_theme() -> Literal["light", "dark"]:
+    """Return the visitor's theme."""
+    return "dark" if st.context.theme.type == "dark" else "light"

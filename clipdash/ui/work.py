@@ -1,0 +1,78 @@
+"""From what is typed to a result, with every way in which there is none yet."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from clipdash.audit import Audit, Shift
+from clipdash.errors import InputError
+from clipdash.ui.boundary import warn
+from clipdash.ui.lists import Reading
+from clipdash.ui.results import compare_groups, load_store, rate_groups, tabulate_lists
+from clipdash.ui.state import get_question
+from clipdash.ui.viewport import is_narrow
+from clipdash.zeroshot import Predictions
+
+__all__ = ["compare_lists", "rate_list", "split_page"]
+
+_SEEN = "page_seen"
+
+
+def split_page() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return where the labels stand and where the finding stands: beside each other, on a phone under each other.
+
+    The finding's place holds a grey shape until the first result of a session; later the last one stays.
+    """
+    labels, finding = (st.container(), st.container()) if is_narrow() else st.columns([0.29, 0.71], gap="large")
+    slot = finding.empty()
+    if _SEEN not in st.session_state:
+        slot.skeleton(height=560)
+        st.session_state[_SEEN] = True
+    return labels, slot
+
+
+def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
+    """Compare both lists on the question's groups; where that cannot be, say why and return None."""
+    predictions = _collect(readings)
+    if predictions is None:
+        return None
+    question = get_question()
+    try:
+        table = tabulate_lists(load_store(question.store), question, predictions)
+        return compare_groups(table, question.rule, question.min_n)
+    except InputError as error:
+        warn(str(error))
+        return None
+
+
+def rate_list(reading: Reading) -> Audit | None:
+    """Rate the groups under one list; where that cannot be, say why and return None."""
+    predictions = _collect([reading])
+    if predictions is None:
+        return None
+    question = get_question()
+    try:
+        table = tabulate_lists(load_store(question.store), question, predictions)
+        return rate_groups(table, question.rule, question.min_n)
+    except InputError as error:
+        warn(str(error))
+        return None
+
+
+def _collect(readings: Sequence[Reading]) -> tuple[Predictions, ...] | None:
+    """Return the predictions of all lists, or say what is missing."""
+    found = tuple(reading.predictions for reading in readings if reading.predictions is not None)
+    if len(found) == len(readings):
+        return found
+    if any(reading.empty for reading in readings):
+        st.title("Type one label a line, or start from a preset", anchor=False)
+        st.markdown(
+            "Results appear here. A comparison needs two labels in each list, such as man and woman.", anchors=False
+        )
+    else:
+        st.title("A line cannot be read", anchor=False)
+        st.markdown(
+            "The sentence under the editor says which, and why. Results appear here once it is mended.", anchors=False
+        )
+    return None

@@ -1,0 +1,57 @@
+"""Shift: two lists of labels on the same images, and what moves between them."""
+
+import streamlit as st
+
+from clipdash import ui
+
+ui.show_settings()
+labels, finding = ui.split_page()
+with labels:
+    readings = ui.edit_pair()
+with finding.container():
+    result = ui.compare_lists(readings)
+    if result:
+        ui.show_headline(result)
+        ui.show_chart("shift", result)
+        ui.show_caption("shift", result)
+        ui.show_notes(result)
+
+if result:
+    st.header(
+        "Where the images went",
+        anchor=False,
+        help="A falling rate is not a better answer: an image that leaves *contradicted* may end in *unclaimed*, under "
+        "a label that claims nothing. So every outcome is shown, never the rate alone.",
+    )
+    ui.show_key()
+    ui.show_chart("outcomes", result)
+    ui.show_caption("outcomes", result)
+
+    gap, flows = st.columns([0.4, 0.6], gap="large")
+    with gap:
+        st.header(
+            "Gap between groups",
+            anchor=False,
+            help="Largest minus smallest group rate. With many groups it is large by chance alone; its interval allows "
+            "for that. Groups that are withheld take no part.",
+        )
+        ui.show_gap(result)
+        ui.show_chart("gap", result)
+        ui.show_caption("gap", result)
+    with flows:
+        st.header("Which label each image moved to", anchor=False)
+        ui.show_chart("flows", result)
+        ui.show_caption("flows", result)
+
+    st.header("The figures", anchor=False)
+    ui.show_table(result)
+    ui.show_caption("table", result)
+    ui.offer_actions(result)
+
+    st.header(
+        "The images that moved",
+        anchor=False,
+        help="Annotations say what someone wrote about an image, not what or who is in it.",
+    )
+    ui.show_key(meanings=False)
+    ui.show_moves(result, readings[0].predictions, readings[1].predictions)

@@ -1,0 +1,1 @@
+"""Parts of the demonstration encoder: emoji art, captions, text tower, image tower, export."""

@@ -1,0 +1,126 @@
+"""Train the demonstration encoder: a small CLIP on emoji drawings, loaded by open_clip's `local-dir:`.
+
+Three stages, seeded and of fixed length: distil the text tower from a sentence encoder; train the image tower
+against the sentence encoder's embeddings of true texts; fold the linear adapter into the text projection.
+`--hold-back VENDOR` leaves one training vendor out and prints the figures on it: settings are chosen there.
+"""
+
+import argparse
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from demo_art import write_training
+from demo_encoder import captions, export, figures, image_tower, phrases, text_tower, truth
+from demo_encoder.art import EMOJIBASE, fetch
+from demo_encoder.emoji import Emoji, load_emoji
+
+SEED = 1
+TEXT_STEPS, TEXT_BATCH = 2200, 256
+COMMON_WORDS = 12_000
+POOL_WORDS = 1500
+POOL_TOO_CLOSE = 0.45
+
+
+def fetch_wordnet(cache: Path) -> Path:
+    """Return the folder of WordNet's database, from the Debian package `wordnet-base`."""
+    target = cache / "wordnet"
+    if not target.exists():
+        subprocess.run(["apt-get", "download", "wordnet-base"], cwd=cache, check=True)
+        package = next(cache.glob("wordnet-base_*.deb"))
+        subprocess.run(["dpkg", "-x", package.name, "wordnet"], cwd=cache, check=True)
+    return target / "usr/share/wordnet"
+
+
+def phrase_shares(all_phrases: list[str], own: set[str]) -> torch.Tensor:
+    """Draw captions three times, and common words twice, as often as other phrases."""
+    common = set(phrases.frequent_words(COMMON_WORDS))
+    return torch.tensor([3.0 if text in own else 2.0 if text in common else 1.0 for text in all_phrases])
+
+
+def caption_set(emoji: list[Emoji]) -> set[str]:
+    """Return all captions of all emoji."""
+    return {text for item in emoji for text in captions.all_texts(item)}
+
+
+def prepare_targets(emoji: list[Emoji], cache: Path) -> text_tower.Targets:
+    """Collect the phrases and embed them with the teacher, once."""
+    wordnet = fetch_wordnet(cache)
+    texts = {*phrases.frequent_words(), *phrases.wordnet_lemmas(wordnet), *caption_set(emoji)}
+    return text_tower.make_targets(sorted(texts), cache / "targets.npz")
+
+
+def train_text(model: torch.nn.Module, targets: text_tower.Targets, shares: torch.Tensor, cache: Path) -> None:
+    """Distil the text tower, or take the one that an earlier run left in the cache."""
+    saved = cache / "text.pt"
+    if saved.exists():
+        model.load_state_dict(torch.load(saved))
+        return
+    text_tower.start_from_words(model, targets)
+    cosine = text_tower.distil(model, targets, shares, steps=TEXT_STEPS, batch=TEXT_BATCH, seed=SEED)
+    print(f"text tower: cosine to the teacher on held-out phrases {cosine:.3f}")
+    torch.save(model.state_dict(), saved)
+
+
+def make_bank(pictures: image_tower.Pictures, targets: text_tower.Targets) -> tuple[truth.TextBank, torch.Tensor]:
+    """Return the texts that pictures are compared with, and their embeddings."""
+    vectors = targets.vectors.numpy()
+    known = {text: vectors[row] for row, text in enumerate(targets.phrases)}
+    words = [word for word in phrases.frequent_words(COMMON_WORDS) if word in known]
+    chosen = np.random.default_rng(SEED).choice(len(words), POOL_WORDS, replace=False)
+    pool = [words[index] for index in chosen]
+    bank = truth.make_bank(pictures.distinct, pool, truth.SimilarPool(known, POOL_TOO_CLOSE))
+    return bank, torch.from_numpy(np.stack([known[text] for text in bank.texts]))
+
+
+def report_held_back(model: torch.nn.Module, pictures: image_tower.Pictures) -> None:
+    """Print the figures on the vendor that was left out of training."""
+    subjects = [
+        figures.Subject(
+            item.concept, item.gender, item.skin_tone, item.kind, item.is_vehicle, f"{item.concept}/{item.gender}"
+        )
+        for item in pictures.emoji
+    ]
+    images = image_tower.embed_pictures(model.visual, pictures.pixels)
+    found = figures.all_figures(images, subjects, figures.fold_text(model, text_tower.tokenize), toned_only=False)
+    print(figures.line(str(pictures.art[0]), found))
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Run all stages and write the encoder."""
+    started, cache = time.monotonic(), arguments.cache
+    cache.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(arguments.threads)
+    emoji = list(load_emoji(fetch(EMOJIBASE, cache)).values())
+    if not (cache / "training.npz").exists():
+        write_training(cache / "training.npz", cache)
+    targets = prepare_targets(emoji, cache)
+    model = text_tower.new_model(SEED)
+    train_text(model, targets, phrase_shares(targets.phrases, caption_set(emoji)), cache)
+    pictures, held_back = image_tower.load_pictures(cache / "training.npz", arguments.hold_back)
+    bank, vectors = make_bank(pictures, targets)
+    adapter = image_tower.Adapter(text_tower.EMBED_DIM)
+    recipe = replace(image_tower.Recipe(), **({"steps": arguments.steps} if arguments.steps else {}))
+    image_tower.train_images(model.visual, adapter, pictures, bank=bank, vectors=vectors, recipe=recipe, seed=SEED)
+    image_tower.fold(model, adapter, recipe)
+    if len(held_back.emoji):
+        report_held_back(model, held_back)
+    export.export(model, export.seen_tokens(targets.phrases), arguments.out)
+    print(f"wrote {arguments.out} after {time.monotonic() - started:.0f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("embeddings_cache/emoji/encoder"))
+    parser.add_argument("--cache", type=Path, default=Path(".cache/demo-art"), help="packages and finished stages")
+    parser.add_argument("--hold-back", default="", help="a training vendor to leave out and measure on: Streamline")
+    parser.add_argument("--steps", type=int, default=0, help="steps of the image stage, for a trial")
+    parser.add_argument("--threads", type=int, default=2)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

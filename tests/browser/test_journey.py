@@ -1,0 +1,108 @@
+"""The journey of a newcomer, in a real browser, on the store that comes with clipdash."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def settle(page):
+    """Wait until the script has run and the finding stands."""
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_function("() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'")
+
+
+def asked(page, name):
+    return parse_qs(urlsplit(page.url).query, keep_blank_values=True)[name]
+
+
+def scrolls_sideways(page):
+    return page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > window.innerWidth")
+
+
+def test_from_the_card_to_a_link_that_another_browser_opens(open_page):
+    page = open_page("/")
+    settle(page)
+    expect(page.get_by_text("Published: Radford et al. 2021, table 7")).to_be_visible()
+    page.get_by_role("link", name="Try it yourself").click()
+    page.wait_for_url(re.compile("/shift"))
+    settle(page)
+    expect(page.locator("h1")).to_contain_text("child")
+    assert asked(page, "by") == ["age"]
+    assert asked(page, "v") == ["1"]
+
+    headline = page.locator("h1").inner_text()
+    page.get_by_role("button", name="+ person").click()
+    expect(page.locator("h1")).to_contain_text("person")
+    settle(page)
+    assert page.locator("h1").inner_text() != headline
+    assert asked(page, "after")[0].splitlines()[-1] == "person"
+    expect(page.get_by_text("Second pair of lists tried in this session")).to_be_visible()
+
+    other = open_page(page.url)
+    settle(other)
+    assert other.locator("h1").inner_text() == page.locator("h1").inner_text()
+    assert other.get_by_label("After", exact=True).input_value() == page.get_by_label("After", exact=True).input_value()
+
+
+def test_results_follow_while_one_types_and_no_key_is_lost(open_page):
+    page = open_page("/shift")
+    settle(page)
+    box = page.get_by_label("After", exact=True)
+    before = box.input_value()
+    box.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\npolice officer\nastronaut", delay=60)
+    expect(page.locator("h1")).to_contain_text("astronaut", timeout=30_000)
+    settle(page)
+    assert box.input_value() == before + "\npolice officer\nastronaut"
+    assert box.evaluate("box => document.activeElement === box")
+    page.keyboard.type(" | gendre=x", delay=20)
+    expect(page.get_by_text(re.compile("Line .*gendre"))).to_be_visible()
+    expect(page.get_by_text("The results are of the last list that could be read.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(re.compile("Line .*gendre"))).to_have_count(0)
+
+
+def test_lists_are_copied_swapped_and_kept_over_pages(open_page):
+    page = open_page("/shift")
+    settle(page)
+    before, after = (page.get_by_label(name, exact=True).input_value() for name in ("Before", "After"))
+    page.get_by_role("button", name="Swap").click()
+    expect(page.get_by_label("Before", exact=True)).to_have_value(after)
+    expect(page.get_by_label("After", exact=True)).to_have_value(before)
+    page.get_by_role("button", name="Copy down").click()
+    expect(page.get_by_label("After", exact=True)).to_have_value(after)
+    expect(page.locator("h1")).to_contain_text("Both lists gave every image the same label")
+    page.get_by_role("link", name="Labels").click()
+    page.wait_for_url(re.compile("/labels"))
+    settle(page)
+    expect(page.get_by_label("Labels", exact=True)).to_have_value(after)
+    assert asked(page, "before") == [after]
+
+
+def test_pictures_that_moved_are_fetched_from_the_checked_route(open_page):
+    page = open_page("/shift", height=5000)
+    settle(page)
+    picture = page.locator(".cd-tile img").first
+    expect(picture).to_be_visible()
+    assert "/thumb/" in picture.evaluate("picture => picture.src")
+    page.wait_for_function("() => document.querySelector('.cd-tile img').naturalWidth > 0")
+
+
+@pytest.mark.parametrize("path", ["/", "/labels", "/shift", "/method"])
+def test_a_phone_never_scrolls_sideways(open_page, path):
+    page = open_page(path, width=390, height=844, has_touch=True, is_mobile=True)
+    settle(page)
+    assert not scrolls_sideways(page)
+
+
+def test_a_bad_link_is_told_and_the_opening_comparison_stands(open_page):
+    page = open_page("/shift?v=9&store=nowhere")
+    settle(page)
+    expect(page.get_by_text(re.compile("This link is of version"))).to_be_visible()
+    assert asked(page, "v") == ["1"]

@@ -1,0 +1,24 @@
+"""Pages run on a made-up store, and on an encoder that needs no weights."""
+
+import pytest
+import stage
+import streamlit as st
+
+
+@pytest.fixture(scope="session")
+def made_stores(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stores")
+    stage.make_store(folder)
+    stage.make_store(folder, name="second", images=120, title="Fewer people")
+    broken = stage.make_store(folder, name="broken", images=40).path
+    (broken / "people.parquet").write_bytes(b"damaged")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def stores(made_stores, monkeypatch):
+    """Stand the stores up where the app looks for them."""
+    monkeypatch.setenv("CLIPDASH_STORES", str(made_stores))
+    monkeypatch.setattr("clipdash.ui.results.read_encoder", lambda reference: stage.StageEncoder())
+    st.cache_resource.clear()
+    return made_stores

@@ -1,0 +1,209 @@
+"""The page Shift: two lists, what moved, and every way in which there is nothing to show yet."""
+
+import pytest
+from stage import open_page, texts
+
+
+def area(app, label):
+    return next(box for box in app.text_area if box.label == label)
+
+
+def button(app, label):
+    return next(found for found in app.button if found.label == label)
+
+
+def ask(**changes):
+    query = {"v": "1", "store": "emoji", "by": "skin_tone", "where_kind": "person", "template": "a picture of a {}"}
+    lists = {"before": "man | gender=man\nwoman | gender=woman\ngorilla | non-human", "after": "man\nwoman"}
+    return query | lists | changes
+
+
+def test_opens_on_a_comparison_that_moves_and_says_what_to_notice():
+    app = open_page("shift")
+    assert "person" in app.title[0].value
+    assert "down from" in app.title[0].value
+    assert any("absorbed answers" in text for text in texts(app.markdown))
+    assert any(text.startswith("First pair of lists tried") for text in texts(app.caption))
+    assert area(app, "After").value == area(app, "Before").value + "\nperson"
+    assert app.query_params["v"] == "1"
+    assert app.query_params["where.kind"] == "person"
+
+
+def test_a_word_added_with_one_click_changes_the_finding_and_can_be_undone():
+    app = open_page("shift")
+    headline = app.title[0].value
+    button(app, "+ child").click().run()
+    assert area(app, "After").value.endswith("\nchild")
+    assert app.title[0].value != headline
+    assert any("+ child" in text for text in texts(app.markdown))
+    assert button(app, "+ child").disabled
+    assert app.query_params["after"].endswith("\nchild")
+    button(app, "Undo").click().run()
+    assert app.title[0].value == headline
+    assert button(app, "Undo").disabled
+
+
+def test_lists_are_swapped_and_copied():
+    app = open_page("shift")
+    before, after = area(app, "Before").value, area(app, "After").value
+    button(app, "Swap").click().run()
+    assert (area(app, "Before").value, area(app, "After").value) == (after, before)
+    button(app, "Copy down").click().run()
+    assert area(app, "After").value == after
+    assert app.title[0].value.startswith("Both lists gave every image the same label")
+
+
+def test_an_empty_list_says_what_to_type_and_a_new_one_brings_the_result():
+    app = open_page("shift", **ask())
+    area(app, "After").set_value("").run()
+    assert app.title[0].value == "Type one label a line, or start from a preset"
+    area(app, "After").set_value("man | gender=man\nwoman | gender=woman\nperson").run()
+    assert "person" in app.title[0].value
+
+
+def test_a_bad_line_is_told_under_its_editor_and_the_last_readable_list_stays():
+    app = open_page("shift", **ask())
+    headline = app.title[0].value
+    area(app, "After").set_value("man\nwoman\ngirl | gendre=woman").run()
+    assert "Line 3" in app.warning[0].value
+    assert "gender" in app.warning[0].value
+    assert app.title[0].value == headline
+    assert "The results are of the last list that could be read." in texts(app.caption)
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ("man", "only one label"),
+        ("man\nman", "can be in a set only once"),
+        ("man | | crime\nwoman", "Line 1"),
+        ("man | gender=robot\nwoman", "robot"),
+    ],
+)
+def test_a_list_that_is_none_is_told_in_place_of_the_result(after, told):
+    app = open_page("shift", **ask(after=after))
+    assert told in app.warning[0].value.replace("\\", "")
+    assert app.title[0].value == "A line cannot be read"
+
+
+def test_markup_in_labels_is_shown_as_typed():
+    app = open_page("shift", **ask(after="man\n<b>*bold*</b> $x$ {} 100%\n:red[x]"))
+    assert "\\<b\\>\\*bold\\*\\</b\\>" in app.title[0].value
+
+
+def test_small_groups_are_withheld():
+    app = open_page("shift", **ask(by="age"))
+    table = next(text for text in texts(app.markdown) if text.startswith("| Annotated age"))
+    assert "withheld" in table
+
+
+def test_rule_that_no_list_has_is_told():
+    app = open_page("shift", **ask(rule="category:crime"))
+    assert any("crime" in text for text in texts(app.warning))
+
+
+def test_filter_groups_rule_and_minimum_are_set_in_the_settings_line():
+    app = open_page("shift", **ask())
+    app.multiselect(key="pick-by").set_value(["age", "gender"]).run()
+    assert app.query_params["by"] == ["age", "gender"]
+    app.multiselect(key="pick-where-age").set_value(["child"]).run()
+    assert app.query_params["where.age"] == "child"
+    app.number_input(key="pick-min-n").set_value(5).run()
+    assert app.query_params["min_n"] == "5"
+    app.selectbox(key="pick-rule").set_value("flagged").run()
+    assert app.query_params["rule"] == "flagged"
+    app.multiselect(key="pick-by").set_value([]).run()
+    assert app.query_params["by"] == "gender"
+
+
+def test_another_store_is_picked_and_a_broken_one_is_listed_with_its_fault():
+    app = open_page("shift", **ask())
+    picker = app.radio(key="pick-store")
+    assert picker.options == ["Made-up people", "Fewer people"]
+    assert any("broken" in text and "people" in text for text in texts(app.caption))
+    picker.set_value("second").run()
+    assert app.query_params["store"] == "second"
+    assert any("same 120 images" in text for text in texts(app.markdown))
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"v": "9"}, 'of version "9"'),
+        ({"store": "nowhere"}, 'no store "nowhere"'),
+        ({"store": "broken"}, "cannot be opened"),
+        ({"by": "gendre"}, 'cannot be grouped by "gendre"'),
+        ({"by": ["age", "gender", "kind"]}, "at most 2 attributes"),
+        ({"where_kind": "robot"}, 'annotated as "robot"'),
+        ({"where_shape": "round"}, 'picked by "shape"'),
+        ({"min_n": "few"}, 'a minimum n of "few"'),
+        ({"rule": "unfair"}, 'no rule "unfair"'),
+    ],
+)
+def test_a_bad_link_gets_one_sentence_and_a_page(query, told):
+    app = open_page("shift", **ask(**query))
+    told_here = [text.replace("\\", "").replace("\u2060", "") for text in texts(app.warning)]
+    assert told in told_here[0]
+    assert len(told_here) == 1
+    assert app.title[0].value
+    assert app.query_params["store"] == "emoji"
+
+
+def test_presets_fill_both_lists_or_one():
+    app = open_page("shift", **ask())
+    next(found for found in app.button if found.key == "pair-denigration-child").click().run()
+    assert area(app, "After").value.splitlines()[-1] == "child"
+    assert app.query_params["by"] == "age"
+    app.selectbox(key="preset-key").set_value("gender").run()
+    button(app, "Use as before").click().run()
+    assert area(app, "Before").value == "man | gender=man\nwoman | gender=woman"
+
+
+def test_templates_and_flagged_categories_are_changed():
+    app = open_page("shift", **ask())
+    area(app, "Prompt templates").set_value("a drawing of a {}\na photo of a {}").run()
+    assert app.query_params["template"] == ["a drawing of a {}", "a photo of a {}"]
+    area(app, "Prompt templates").set_value("a drawing").run()
+    assert any("{}" in text.replace("\\", "") for text in texts(app.warning))
+    area(app, "Prompt templates").set_value(" ").run()
+    assert app.query_params["template"] == "a photo of a {}"
+    next(found for found in app.button_group if found.label == "Flagged categories").set_value([]).run()
+    assert app.query_params["flagged"] == ""
+
+
+def test_images_that_moved_are_shown_page_by_page_and_narrowed():
+    app = open_page("shift")
+    tiles = next(found.proto.body for found in app.get("html") if "<figure" in found.proto.body)
+    assert tiles.count("<figure") == 24
+    assert "thumb/emoji/" in tiles
+    assert 'loading="lazy"' in tiles
+    button(app, "Next 24").click().run()
+    assert any(text.startswith("25 to") for text in texts(app.caption))
+    app.selectbox(key="gallery-to").set_value("person").run()
+    assert any(text.startswith("1 to") and "to person" in text for text in texts(app.caption))
+    app.selectbox(key="gallery-to").set_value("thief").run()
+    assert "No image moved so." in texts(app.markdown)
+
+
+def test_figures_report_and_label_files_can_be_taken_away():
+    app = open_page("shift")
+    labels = [found.label for found in app.get("download_button")]
+    assert labels == ["CSV", "JSON", "Report", "Labels before", "Labels after"]
+
+
+def test_lists_too_long_for_a_link_are_left_out_and_that_is_said():
+    many = "\n".join(f"a rather long label, number {place}" for place in range(400))
+    app = open_page("shift", **ask())
+    area(app, "After").set_value(many).run()
+    assert "after" not in app.query_params
+    assert any("too long for a link" in text for text in texts(app.caption))
+    app.run()
+    assert area(app, "After").value == many
+
+
+def test_a_phone_gets_the_headline_first_and_the_labels_folded():
+    app = open_page("shift", **ask())
+    assert not app.expander
+    app.session_state["viewport"] = {"narrow": True}
+    app.run()
+    assert app.expander[0].label.startswith("Labels: ")

@@ -1,0 +1,134 @@
+"""Routes beside the app: what they give, what they refuse, and that warming up stands in nobody's way."""
+
+import threading
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from tiny_store import make_tiny_store
+
+from clipdash import serve
+from clipdash.serve import build_lifespan, build_routes, thumbnail_path
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    make_tiny_store(tmp_path / "root")
+    broken = make_tiny_store(tmp_path / "root", n=20, name="broken")
+    (broken / "people.parquet").write_bytes(b"damaged")
+    make_tiny_store(tmp_path / "elsewhere", n=20, name="hidden")
+    monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path / "root"))
+    serve._list_entries.cache.clear()
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def client(root):
+    return TestClient(Starlette(routes=build_routes()))
+
+
+def test_thumbnail_is_sent_with_headers_that_keep_it_private(client):
+    answer = client.get("/thumb/tiny/3.webp")
+    assert answer.status_code == 200
+    assert answer.content[8:12] == b"WEBP"
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"].startswith("private")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/thumb/tiny/200.webp",
+        "/thumb/tiny/99999999999999999999.webp",
+        "/thumb/tiny/-1.webp",
+        "/thumb/tiny/one.webp",
+        "/thumb/nowhere/0.webp",
+        "/thumb/broken/0.webp",
+        "/thumb/../elsewhere/hidden/0.webp",
+        "/thumb/..%2Felsewhere%2Fhidden/0.webp",
+        "/thumb/%2Fetc/0.webp",
+        "/thumb/tiny%00/0.webp",
+        "/thumb/./0.webp",
+        "/notice/nowhere",
+        "/notice/broken",
+    ],
+)
+def test_anything_else_is_refused(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_store_without_pictures_has_none_to_send(root, client, monkeypatch):
+    monkeypatch.setattr("clipdash.store.Store.thumbnail", lambda store, row: None)
+    assert client.get("/thumb/tiny/0.webp").status_code == 404
+
+
+def test_thumbnail_path_quotes_the_name_and_tells_states_apart():
+    assert thumbnail_path("my store/x", "a" * 64, 7) == f"thumb/my%20store%2Fx/7.webp?state={'a' * 12}"
+
+
+def test_notice_names_title_and_is_plain_text(client):
+    answer = client.get("/notice/tiny")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text.strip()
+
+
+def test_alive_and_ready(client):
+    assert client.get("/livez").text == "alive\n"
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "store": "tiny"}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_not_ready_without_a_store_that_opens(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
+    serve._list_entries.cache.clear()
+    client = TestClient(Starlette(routes=build_routes()))
+    assert client.get("/readyz").status_code == 503
+    broken = make_tiny_store(tmp_path, n=20, name="broken")
+    (broken / "people.parquet").write_bytes(b"damaged")
+    serve._list_entries.cache.clear()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "people.parquet" in answer.json()["faults"]["broken"]
+
+
+def test_store_damaged_since_it_was_listed_is_refused(root, client, monkeypatch):
+    from clipdash.errors import StoreError
+
+    def fail(entry):
+        raise StoreError("gone")
+
+    monkeypatch.setattr(serve, "_open", fail)
+    assert client.get("/thumb/tiny/0.webp").status_code == 404
+    assert client.get("/readyz").json()["faults"]["tiny"] == "gone"
+
+
+def test_warming_up_does_not_delay_the_first_answer():
+    begun, release = threading.Event(), threading.Event()
+
+    def warm_up():
+        begun.set()
+        release.wait(10)
+
+    started = time.monotonic()
+    with TestClient(Starlette(routes=build_routes(), lifespan=build_lifespan(warm_up))) as client:
+        assert client.get("/livez").status_code == 200
+        assert begun.wait(5)
+        assert time.monotonic() - started < 5
+        release.set()
+
+
+def test_bug_while_warming_up_is_logged_and_stops_nothing(log_folder):
+    def warm_up():
+        raise ZeroDivisionError("a bug")
+
+    with TestClient(Starlette(routes=build_routes(), lifespan=build_lifespan(warm_up))) as client:
+        assert client.get("/livez").status_code == 200
+        end = time.monotonic() + 5
+        while not (log_folder / "faults.log").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+    assert "ZeroDivisionError: a bug" in (log_folder / "faults.log").read_text()
