@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
 from rich.text import Text
+from typer._click.exceptions import ClickException
 
-from clipdash.errors import InputError, QueryError, StoreError, record_fault, suggest
+from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
 app = typer.Typer(
     add_completion=False,
@@ -30,10 +31,17 @@ app = typer.Typer(
     help="Audit how a zero-shot classifier's class labels treat each group of images.",
 )
 
-StoreName = Annotated[str, typer.Argument(metavar="STORE", help="A path, or a name under $CLIPDASH_STORES or embeddings_cache/.")]
+StoreName = Annotated[
+    str, typer.Argument(metavar="STORE", help="A path, or a name under $CLIPDASH_STORES or embeddings_cache/.")
+]
 By = Annotated[list[str], typer.Option("--by", metavar="ATTR", help="Attribute to group by; repeat for intersections.")]
-Where = Annotated[list[str] | None, typer.Option("--where", metavar="A=V", help="Keep images annotated so; may repeat.")]
-RuleText = Annotated[str, typer.Option("--rule", help="misclassified, flagged, contradicted, not-supported, category:NAME or label:TEXT.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", metavar="A=V", help="Keep images annotated so; may repeat.")
+]
+RuleText = Annotated[
+    str,
+    typer.Option("--rule", help="misclassified, flagged, contradicted, not-supported, category:NAME or label:TEXT."),
+]
 MinN = Annotated[int, typer.Option("--min-n", help="Withhold groups with fewer judged images.")]
 Variant = Annotated[str | None, typer.Option("--variant", help="Variant of the store; the first is the default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -46,10 +54,24 @@ def stores(as_json: AsJson = False) -> None:
 
     entries = list_stores()
     if as_json:
-        _print_json({"stores": [{"name": e.name, "path": str(e.path), "fault": e.fault,
-                                 "images": e.manifest.images if e.manifest else None} for e in entries]})
+        _print_json(
+            {
+                "stores": [
+                    {
+                        "name": e.name,
+                        "path": str(e.path),
+                        "fault": e.fault,
+                        "images": e.manifest.images if e.manifest else None,
+                    }
+                    for e in entries
+                ]
+            }
+        )
         return
-    rows = [(e.name, f"{e.manifest.images:,}" if e.manifest else "", e.manifest.title if e.manifest else "", e.fault or "") for e in entries]
+    rows = [
+        (e.name, f"{e.manifest.images:,}" if e.manifest else "", e.manifest.title if e.manifest else "", e.fault or "")
+        for e in entries
+    ]
     _print_rows(("store", "images", "title", "fault"), rows)
 
 
@@ -82,7 +104,9 @@ def compare(
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
     variant: Variant = None,
-    variant_after: Annotated[str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")] = None,
+    variant_after: Annotated[
+        str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
@@ -99,12 +123,22 @@ def compare(
 def build(
     store: StoreName,
     images: Annotated[Path, typer.Option("--images", metavar="DIR", help="Folder of pictures.")],
-    metadata: Annotated[Path, typer.Option("--metadata", metavar="M.csv", help="image_id and one column an attribute.")],
+    metadata: Annotated[
+        Path, typer.Option("--metadata", metavar="M.csv", help="image_id and one column an attribute.")
+    ],
     encoder: Annotated[str, typer.Option("--encoder", metavar="E", help="MODEL/TAG, local-dir:PATH or hf-hub:NAME.")],
-    about: Annotated[Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")] = None,
-    order: Annotated[list[str] | None, typer.Option("--order", metavar="A=V/W/...", help="Order of an attribute's values.")] = None,
-    thumbnail_size: Annotated[int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")] = 96,
-    embed_encoder: Annotated[bool, typer.Option("--embed-encoder", help="Copy a local-dir encoder into the store.")] = False,
+    about: Annotated[
+        Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
+    ] = None,
+    order: Annotated[
+        list[str] | None, typer.Option("--order", metavar="A=V/W/...", help="Order of an attribute's values.")
+    ] = None,
+    thumbnail_size: Annotated[
+        int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")
+    ] = 96,
+    embed_encoder: Annotated[
+        bool, typer.Option("--embed-encoder", help="Copy a local-dir encoder into the store.")
+    ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an existing store.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -112,14 +146,32 @@ def build(
     from clipdash.build import build_store
 
     with _progress("Encoding images") as advance:
-        report = build_store(store, images=images, metadata=metadata, encoder=encoder, about=about, order=_parse_order(order),
-                             thumbnail_size=thumbnail_size, embed_encoder=embed_encoder, replace=replace, progress=advance)
+        report = build_store(
+            store,
+            images=images,
+            metadata=metadata,
+            encoder=encoder,
+            about=about,
+            order=_parse_order(order),
+            thumbnail_size=thumbnail_size,
+            embed_encoder=embed_encoder,
+            replace=replace,
+            progress=advance,
+        )
     if as_json:
-        _print_json({"store": {"name": report.store.name, "digest": report.store.digest}, "built": report.built,
-                     "skipped": [{"image_id": i, "reason": r} for i, r in report.skipped], "unmatched": report.unmatched})
+        _print_json(
+            {
+                "store": {"name": report.store.name, "digest": report.store.digest},
+                "built": report.built,
+                "skipped": [{"image_id": i, "reason": r} for i, r in report.skipped],
+                "unmatched": report.unmatched,
+            }
+        )
         return
-    print(f"Built {report.store.path}: {report.built:,} images, {len(report.skipped):,} left out"
-          f" (see skipped.csv), {report.unmatched:,} pictures without a row in the metadata.")
+    print(
+        f"Built {report.store.path}: {report.built:,} images, {len(report.skipped):,} left out"
+        f" (see skipped.csv), {report.unmatched:,} pictures without a row in the metadata."
+    )
 
 
 @app.command()
@@ -129,7 +181,9 @@ def verify(store: StoreName, as_json: AsJson = False) -> None:
 
     faults = verify_store(store)
     if faults:
-        raise StoreError(f"{store} is damaged: {'; '.join(faults)}. Build it again, or bring back the file from a copy.")
+        raise StoreError(
+            f"{store} is damaged: {'; '.join(faults)}. Build it again, or bring back the file from a copy."
+        )
     if as_json:
         _print_json({"store": store, "faults": []})
     else:
@@ -179,7 +233,9 @@ def _parse_where(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
 
 
 def _parse_order(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
-    return {name: tuple(value.split("/")) for name, value in _parse_pairs(pairs, "--order", "ATTRIBUTE=FIRST/SECOND/...")}
+    return {
+        name: tuple(value.split("/")) for name, value in _parse_pairs(pairs, "--order", "ATTRIBUTE=FIRST/SECOND/...")
+    }
 
 
 def _check_port(port: int) -> None:
@@ -190,7 +246,9 @@ def _check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise QueryError(f"Port {port} cannot be used (it is taken, or not ours to take). Choose another with --port.") from None
+            raise QueryError(
+                f"Port {port} cannot be used (it is taken, or not ours to take). Choose another with --port."
+            ) from None
 
 
 @contextmanager
@@ -243,9 +301,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except (typer.Abort, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        return 130
     except Exception as error:
-        if hasattr(error, "format_message"):
-            print(f"{error.format_message()} See: clipdash --help", file=sys.stderr)
+        if isinstance(error, ClickException):
+            print(f"{error.format_message().rstrip('.')}. See: clipdash --help", file=sys.stderr)
             return 2
         print(record_fault(error), file=sys.stderr)
         return 1
