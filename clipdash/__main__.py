@@ -271,11 +271,13 @@ def _print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _print_result(result: Any, as_json: bool) -> None:
-    from clipdash.report import describe, result_rows, to_json
-
     if as_json:
+        from clipdash.report import to_json
+
         _print_json(to_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
         return
+    from clipdash.report import describe, result_rows
+
     finding = describe(result)
     rows = result_rows(result)
     _print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from clipdash.encoders import EncoderSpec
 from PIL import Image
 
+from clipdash.encoders import EncoderSpec
 from clipdash.store import About, write_store
 
 AGES = ("0-2", "3-9", "10-19", "20-29", "more than 70")

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from clipdash.zeroshot import Predictions
 from hypothesis import strategies as st
 
 from clipdash.audit import OUTCOMES, Rule
 from clipdash.labels import Label, LabelSet
 from clipdash.store import StoreRef
+from clipdash.zeroshot import Predictions
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the evaluation data of ../shared/data are not here")

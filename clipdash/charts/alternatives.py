@@ -88,7 +88,8 @@ def describe_flow_chart(result: "Shift") -> str:
 def describe_published_chart(rows: Sequence[tuple[str, float, float]]) -> str:
     """Say both published rates of every row."""
     parts = [
-        f"{clean_text(format_value(name))} {format_rate(before)} to {format_rate(after)}" for name, before, after in rows
+        f"{clean_text(format_value(name))} {format_rate(before)} to {format_rate(after)}"
+        for name, before, after in rows
     ]
     return _join("Published rates before and after", parts, len(rows))
 

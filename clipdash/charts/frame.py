@@ -217,9 +217,7 @@ def name_rows(
         for place, name in enumerate(names)
     ]
     small = {"size": SMALL, "color": palette.mute}
-    notes += [
-        note(count, x=0, y=place, xanchor="right", xshift=-9, font=small) for place, count in enumerate(counts)
-    ]
+    notes += [note(count, x=0, y=place, xanchor="right", xshift=-9, font=small) for place, count in enumerate(counts)]
     return round(right + SLACK * max((measure_text(name, TEXT) for name in names), default=40.0)), notes
 
 

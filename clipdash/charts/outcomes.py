@@ -72,7 +72,9 @@ def outcome_chart(
         _draw_bars(bars, palette) + tick,
         notes,
         barmode="stack",
-        xaxis=frame.value_axis(palette, range=[0, 1], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False),
+        xaxis=frame.value_axis(
+            palette, range=[0, 1], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False
+        ),
         yaxis=frame.row_axis(len(rows)),
     )
 
@@ -92,9 +94,7 @@ def _name_rows(
     """Write names at the left, and before and after at the bars."""
     size = frame.TEXT if overall else frame.NOTE
     font = {"size": size, "color": palette.ink if overall else palette.mute}
-    notes = [
-        frame.note(bar.name, x=0, y=bar.place, xanchor="right", xshift=-8, font=font) for bar in bars if bar.name
-    ]
+    notes = [frame.note(bar.name, x=0, y=bar.place, xanchor="right", xshift=-8, font=font) for bar in bars if bar.name]
     inner = round(8 + measure_text("before", size)) if notes else 0
     if overall:
         return max(inner, 8) + 4, notes
@@ -155,7 +155,9 @@ def _say_shares(bars: Sequence[Bar], palette: Palette, least: float) -> list[dic
                 font = {"size": frame.SMALL, "color": fill.ink}
                 middle = start + share / 2
                 notes.append(
-                    frame.note(format_percent(share), xref="x", x=middle, y=bar.place, xanchor="center", font=font, **plate)
+                    frame.note(
+                        format_percent(share), xref="x", x=middle, y=bar.place, xanchor="center", font=font, **plate
+                    )
                 )
             start += share
     return notes

@@ -103,7 +103,10 @@ def _draw_zero(palette: Palette) -> dict[str, Any]:
 
 def _say_heads(palette: Palette) -> list[dict[str, Any]]:
     keys = f"{frame.colour_text('○ before', palette.mute)}  {frame.colour_text('● after', palette.accent)}"
-    heads = ((_LEFT[0], f"<b>Rate</b>  {keys}"), (_RIGHT[0], f"<b>Shift</b>  {_mute('in points, same images', palette)}"))
+    heads = (
+        (_LEFT[0], f"<b>Rate</b>  {keys}"),
+        (_RIGHT[0], f"<b>Shift</b>  {_mute('in points, same images', palette)}"),
+    )
     return [frame.note(text, x=x, y=1, yref="paper", yanchor="bottom", yshift=25, xshift=2) for x, text in heads]
 
 

@@ -76,6 +76,7 @@ def _check_config(path: Path) -> None:
 
 def _find_by_tag(reference: Reference) -> Path:
     import open_clip
+    from open_clip.pretrained import download_pretrained
 
     if reference.name not in open_clip.list_models():
         raise EncoderError(
@@ -85,16 +86,16 @@ def _find_by_tag(reference: Reference) -> Path:
     if reference.tag not in tags:
         raise EncoderError(f'{reference.name} has no weights "{reference.tag}". {suggest(reference.tag, tags)}')
     try:
-        return Path(open_clip.download_pretrained(open_clip.get_pretrained_cfg(reference.name, reference.tag)))
+        return Path(download_pretrained(open_clip.get_pretrained_cfg(reference.name, reference.tag)))
     except (OSError, RuntimeError, ValueError) as error:
         raise _unreachable(reference, error) from error
 
 
 def _find_on_hub(reference: Reference) -> Path:
-    import open_clip
+    from open_clip.pretrained import download_pretrained_from_hf
 
     try:
-        return Path(open_clip.download_pretrained_from_hf(reference.name))
+        return Path(download_pretrained_from_hf(reference.name))
     except (OSError, RuntimeError, ValueError) as error:
         raise _unreachable(reference, error) from error
 

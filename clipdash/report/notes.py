@@ -94,7 +94,9 @@ def _note_forced(label_set: "LabelSet", rule: "Rule", when: str) -> Iterator[Phr
             ", whatever they show.",
         )  # fmt: skip
     elif forced == 0:
-        yield join_phrases(f"The list{when} forces a rate of 0%: none of its labels can make images ", say_rule(rule), ".")
+        yield join_phrases(
+            f"The list{when} forces a rate of 0%: none of its labels can make images ", say_rule(rule), "."
+        )
 
 
 def _note_differences(result: "Shift") -> Iterator[Phrase]:

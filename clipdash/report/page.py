@@ -116,7 +116,8 @@ def _choose_classes(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> dic
     """Return the CSS class of each column: names stand left, and a phone has room for a few others only."""
     columns = list(rows[0]) if rows else []
     return {
-        column: "name" if place < len(by) else "" if column in _PHONE else "more" for place, column in enumerate(columns)
+        column: "name" if place < len(by) else "" if column in _PHONE else "more"
+        for place, column in enumerate(columns)
     }
 
 

@@ -149,7 +149,9 @@ def _say_sides(result: "Shift") -> Phrase:
         return join_phrases(mark_figure(_count(moved)), " moved to another label, none of them to the other side.")
     if result.overall.shift is None or not is_quiet(result.overall.shift):
         return Phrase()
-    return join_phrases(mark_figure(_count(fixed)), " no longer count and ", mark_figure(format_count(broken)), " newly do.")
+    return join_phrases(
+        mark_figure(_count(fixed)), " no longer count and ", mark_figure(format_count(broken)), " newly do."
+    )
 
 
 def _say_unclaimed(result: "Shift") -> Phrase:

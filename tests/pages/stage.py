@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from clipdash.encoders import EncoderSpec
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from clipdash.encoders import EncoderSpec
 from clipdash.store import About, AttributeAbout, write_store
 
 ROOT = Path(__file__).parents[2]
