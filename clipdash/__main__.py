@@ -299,20 +299,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, 1 or 2 as the module says.
     """
     try:
-        app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clipdash", standalone_mode=False)
+        code = app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clipdash", standalone_mode=False)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    except (typer.Abort, KeyboardInterrupt):
-        print("Stopped.", file=sys.stderr)
-        return 130
     except Exception as error:
         if isinstance(error, ClickException):
             print(f"{error.format_message().rstrip('.')}. See: clipdash --help", file=sys.stderr)
             return 2
         print(record_fault(error), file=sys.stderr)
         return 1
-    return 0
+    return code if isinstance(code, int) else 0  # 130 after Ctrl+C
 
 
 if __name__ == "__main__":

@@ -229,7 +229,7 @@ def test_bad_label_file_gets_one_or_two_sentences(run, house, kind):
 
 def test_markup_braces_and_percent_are_plain_text(run, house):
     hostile = '[[label]]\ntext = "<b>{0.a}</b> % [red]"\n[[label]]\ntext = "=cmd()"\n'
-    (house / "hostile.toml").write_text(f'name = "x"\n{hostile}', encoding="utf-8")
+    (house / "hostile.toml").write_text(f'name = "x"\ntemplates = ["{{}}"]\n{hostile}', encoding="utf-8")
     code, out, _ = run("audit", "mine", "--labels", "hostile.toml", "--by", "age", "--min-n", "1", "--json")
     assert code == 0
     assert "<b>{0.a}</b> % [red]" in json.loads(out)["groups"][0]["labels"]
@@ -253,8 +253,7 @@ def test_ctrl_c_ends_quietly(run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("clipdash.store.open_store", stop)
-    code, _, err = run(*AUDIT, "--by", "age")
-    assert (code, err.strip()) == (130, "Stopped.")
+    assert run(*AUDIT, "--by", "age") == (130, "", "")
 
 
 def test_serve_starts_streamlit_on_a_free_port_and_refuses_a_taken_one(run, monkeypatch):

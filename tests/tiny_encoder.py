@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 VIT = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 16}
 RESNET = {"image_size": 32, "layers": [1, 1, 1, 1], "width": 8, "patch_size": None}
-DIM, CONTEXT = 16, 16
+DIM, CONTEXT = 16, 24
 
 
 def save_tiny_encoder(folder, *, vision=VIT, seed=0, extra=None):

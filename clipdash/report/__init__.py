@@ -1,5 +1,21 @@
-"""Results for people and programs: JSON and CSV."""
+"""Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
 from clipdash.report.figures import read_versions, to_csv, to_json
+from clipdash.report.page import to_html
+from clipdash.report.phrase import Phrase
+from clipdash.report.rows import markdown_table, result_rows
+from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
-__all__ = ["read_versions", "to_csv", "to_json"]
+__all__ = [
+    "Finding",
+    "Phrase",
+    "describe",
+    "describe_audit",
+    "describe_shift",
+    "markdown_table",
+    "read_versions",
+    "result_rows",
+    "to_csv",
+    "to_html",
+    "to_json",
+]

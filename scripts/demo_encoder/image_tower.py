@@ -13,6 +13,8 @@ from demo_encoder.augment import augment, plain
 from demo_encoder.emoji import Emoji
 from demo_encoder.truth import TextBank
 
+KINDS = ("person", "animal", "food", "object", "place", "vehicle")
+
 
 @dataclass(frozen=True)
 class Pictures:
@@ -29,15 +31,16 @@ class Pictures:
 class Recipe:
     """Settings of the image stage, chosen on the vendor that was held back."""
 
-    steps: int = 1400
+    steps: int = 4000
     batch: int = 160
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     strength: float = 1.0
     temperature: float = 0.06
     bank_sample: int = 1536
-    gender_weight: float = 0.5
+    gender_weight: float = 0.8
     role_weight: float = 0.5
+    kind_weight: float = 0.4
     adapter_pull: float = 0.02
     average: float = 0.997
 
@@ -93,7 +96,7 @@ def masked_cross_entropy(logits: Tensor, target: Tensor, masked: Tensor) -> Tens
 
 
 class Objective:
-    """The loss of a batch: one true text among many, man against woman, one role among the roles."""
+    """The loss of a batch: one true text among many, man against woman, one role among the roles, one kind of the kinds."""
 
     def __init__(self, pictures: Pictures, bank: TextBank, vectors: Tensor, recipe: Recipe) -> None:
         self.bank, self.vectors, self.recipe = bank, vectors, recipe
@@ -106,6 +109,11 @@ class Objective:
         place = {role: row for row, role in enumerate(roles)}
         self.role_of = torch.tensor([place.get(item.concept, -1) for item in pictures.distinct])
         self.gender_of = torch.tensor([{"man": 0, "woman": 1}.get(item.gender, -1) for item in pictures.distinct])
+        self.kinds = torch.tensor([index[kind] for kind in KINDS])
+        kinds = {kind: row for row, kind in enumerate(KINDS)}
+        self.kind_of = torch.tensor(
+            [kinds["vehicle"] if item.is_vehicle else kinds.get(item.kind, -1) for item in pictures.distinct]
+        )
         pairs = [("man", "woman"), ("male person", "female person"), ("male", "female"), ("a man", "a woman")]
         pairs += [(f"man {role}", f"woman {role}") for role in roles] + [
             (f"male {role}", f"female {role}") for role in roles
@@ -121,7 +129,8 @@ class Objective:
         logits = images @ adapter(self.vectors[columns]).T / self.recipe.temperature
         loss = masked_cross_entropy(logits, position[: len(target)], self.masked[rows][:, columns])
         loss = loss + self.recipe.gender_weight * self.gender_loss(images, self.gender_of[rows], adapter)
-        loss = loss + self.recipe.role_weight * self.role_loss(images, self.role_of[rows], adapter)
+        loss = loss + self.recipe.role_weight * self.choice_loss(images, self.role_of[rows], self.roles, adapter)
+        loss = loss + self.recipe.kind_weight * self.choice_loss(images, self.kind_of[rows], self.kinds, adapter)
         return loss + self.recipe.adapter_pull * adapter.pull()
 
     def gender_loss(self, images: Tensor, gender: Tensor, adapter: Adapter) -> Tensor:
@@ -132,10 +141,10 @@ class Objective:
         logits = (images[stated, None] * texts).sum(dim=2) / self.recipe.temperature
         return functional.cross_entropy(logits, gender[stated])
 
-    def role_loss(self, images: Tensor, role: Tensor, adapter: Adapter) -> Tensor:
-        known = role >= 0
-        logits = images[known] @ adapter(self.vectors[self.roles]).T / self.recipe.temperature
-        return functional.cross_entropy(logits, role[known])
+    def choice_loss(self, images: Tensor, truth: Tensor, texts: Tensor, adapter: Adapter) -> Tensor:
+        known = truth >= 0
+        logits = images[known] @ adapter(self.vectors[texts]).T / self.recipe.temperature
+        return functional.cross_entropy(logits, truth[known])
 
 
 class Average:
