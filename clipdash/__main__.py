@@ -4,23 +4,31 @@ Exit 0: done. Exit 2: the input is at fault; one or two sentences on standard er
 Exit 1: a bug of ours or a failure of the machine; the traceback goes to a log file that the message names.
 """
 
-import json
 import os
-import shlex
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table as Grid
-from rich.text import Text
 from typer._click.exceptions import ClickException
 
+from clipdash.cli import (
+    AsJson,
+    By,
+    MinN,
+    RuleText,
+    StoreName,
+    Variant,
+    Where,
+    parse_order,
+    parse_where,
+    print_json,
+    print_result,
+    print_rows,
+    show_progress,
+)
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
 app = typer.Typer(
@@ -31,21 +39,6 @@ app = typer.Typer(
     help="Audit how a zero-shot classifier's class labels treat each group of images.",
 )
 
-StoreName = Annotated[
-    str, typer.Argument(metavar="STORE", help="A path, or a name under $CLIPDASH_STORES or embeddings_cache/.")
-]
-By = Annotated[list[str], typer.Option("--by", metavar="ATTR", help="Attribute to group by; repeat for intersections.")]
-Where = Annotated[
-    list[str] | None, typer.Option("--where", metavar="A=V", help="Keep images annotated so; may repeat.")
-]
-RuleText = Annotated[
-    str,
-    typer.Option("--rule", help="misclassified, flagged, contradicted, not-supported, category:NAME or label:TEXT."),
-]
-MinN = Annotated[int, typer.Option("--min-n", help="Withhold groups with fewer judged images.")]
-Variant = Annotated[str | None, typer.Option("--variant", help="Variant of the store; the first is the default.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
 
 @app.command()
 def stores(as_json: AsJson = False) -> None:
@@ -53,26 +46,16 @@ def stores(as_json: AsJson = False) -> None:
     from clipdash.store import list_stores
 
     entries = list_stores()
+    rows = [(entry, entry.manifest.images if entry.manifest else None) for entry in entries]
     if as_json:
-        _print_json(
-            {
-                "stores": [
-                    {
-                        "name": e.name,
-                        "path": str(e.path),
-                        "fault": e.fault,
-                        "images": e.manifest.images if e.manifest else None,
-                    }
-                    for e in entries
-                ]
-            }
-        )
+        listed = [{"name": e.name, "path": str(e.path), "fault": e.fault, "images": images} for e, images in rows]
+        print_json({"stores": listed})
         return
-    rows = [
-        (e.name, f"{e.manifest.images:,}" if e.manifest else "", e.manifest.title if e.manifest else "", e.fault or "")
-        for e in entries
+    cells = [
+        (e.name, "" if images is None else f"{images:,}", e.manifest.title if e.manifest else "", e.fault or "")
+        for e, images in rows
     ]
-    _print_rows(("store", "images", "title", "fault"), rows)
+    print_rows(("store", "images", "title", "fault"), cells)
 
 
 @app.command()
@@ -90,8 +73,8 @@ def audit(
     from clipdash.audit import measure, parse_rule, tabulate
 
     opened = _open(store)
-    table = tabulate(opened.people, by, _classify(opened, labels, variant), where=_parse_where(where))
-    _print_result(measure(table, parse_rule(rule), min_n), as_json)
+    table = tabulate(opened.people, by, _classify(opened, labels, variant), where=parse_where(where))
+    print_result(measure(table, parse_rule(rule), min_n), as_json)
 
 
 @app.command()
@@ -115,8 +98,8 @@ def compare(
     opened = _open(store)
     first = _classify(opened, before, variant)
     second = _classify(opened, after, variant_after or variant)
-    table = tabulate(opened.people, by, first, second, where=_parse_where(where))
-    _print_result(shift(table, parse_rule(rule), min_n), as_json)
+    table = tabulate(opened.people, by, first, second, where=parse_where(where))
+    print_result(shift(table, parse_rule(rule), min_n), as_json)
 
 
 @app.command()
@@ -145,21 +128,21 @@ def build(
     """Build a store from a folder of pictures and a table of their annotations."""
     from clipdash.build import build_store
 
-    with _progress("Encoding images") as advance:
+    with show_progress("Encoding images") as advance:
         report = build_store(
             store,
             images=images,
             metadata=metadata,
             encoder=encoder,
             about=about,
-            order=_parse_order(order),
+            order=parse_order(order),
             thumbnail_size=thumbnail_size,
             embed_encoder=embed_encoder,
             replace=replace,
             progress=advance,
         )
     if as_json:
-        _print_json(
+        print_json(
             {
                 "store": {"name": report.store.name, "digest": report.store.digest},
                 "built": report.built,
@@ -185,7 +168,7 @@ def verify(store: StoreName, as_json: AsJson = False) -> None:
             f"{store} is damaged: {'; '.join(faults)}. Build it again, or bring back the file from a copy."
         )
     if as_json:
-        _print_json({"store": store, "faults": []})
+        print_json({"store": store, "faults": []})
     else:
         print(f"{store} is sound: every file has the checksum that its manifest names.")
 
@@ -217,27 +200,6 @@ def _classify(store: Any, labels: str, variant: str | None) -> Any:
     return classify(store, build_classifier(label_set, encoder), variant=variant)
 
 
-def _parse_pairs(pairs: Sequence[str] | None, option: str, example: str) -> Iterator[tuple[str, str]]:
-    for pair in pairs or ():
-        name, sign, value = pair.partition("=")
-        if not (sign and name.strip() and value):
-            raise QueryError(f'{option} got "{pair}", which is not of the form {example}.')
-        yield name.strip(), value
-
-
-def _parse_where(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
-    where: dict[str, tuple[str, ...]] = {}
-    for name, value in _parse_pairs(pairs, "--where", "ATTRIBUTE=VALUE"):
-        where[name] = (*where.get(name, ()), value)
-    return where
-
-
-def _parse_order(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
-    return {
-        name: tuple(value.split("/")) for name, value in _parse_pairs(pairs, "--order", "ATTRIBUTE=FIRST/SECOND/...")
-    }
-
-
 def _check_port(port: int) -> None:
     if not 1 <= port <= 65535:
         raise QueryError(f"Port {port} does not exist; choose one from 1 to 65535.")
@@ -249,40 +211,6 @@ def _check_port(port: int) -> None:
             raise QueryError(
                 f"Port {port} cannot be used (it is taken, or not ours to take). Choose another with --port."
             ) from None
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))
-
-
-def _print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    grid = Grid(*head, box=None, pad_edge=False)
-    for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
-    Console(soft_wrap=True).print(grid)
-
-
-def _print_result(result: Any, as_json: bool) -> None:
-    if as_json:
-        from clipdash.report import to_json
-
-        _print_json(to_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
-        return
-    from clipdash.report import describe, result_rows
-
-    finding = describe(result)
-    rows = result_rows(result)
-    _print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
-    for line in (finding.headline, *finding.sentences, *finding.notes):
-        print(line.plain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -299,14 +227,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, 1 or 2 as the module says.
     """
     try:
-        code = app(args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clipdash", standalone_mode=False)
+        code = app(
+            args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clipdash", standalone_mode=False
+        )
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except ClickException as error:
+        print(f"{error.format_message().rstrip('.')}. See: clipdash --help", file=sys.stderr)
+        return 2
     except Exception as error:
-        if isinstance(error, ClickException):
-            print(f"{error.format_message().rstrip('.')}. See: clipdash --help", file=sys.stderr)
-            return 2
         print(record_fault(error), file=sys.stderr)
         return 1
     return code if isinstance(code, int) else 0  # 130 after Ctrl+C

@@ -1,7 +1,7 @@
 """What all figures share: margins, axes, rows with their names, and lines drawn in few traces."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import plotly.graph_objects as go
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from clipdash.audit import Audit, GroupRate, GroupShift, Shift
 
 __all__ = ["chart_height"]
+
+Row = TypeVar("Row")
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 #: Margins leave this much more than a name needs in the first of these fonts: the others are wider.
@@ -191,9 +193,9 @@ def pad_lines(lines: Iterable[str]) -> str:
     return "<br>".join(f" {line}  " for line in lines)
 
 
-def shown_rows(result: "Audit | Shift") -> "list[GroupRate] | list[GroupShift]":
-    """Return the rows that a chart draws, in the order of the store."""
-    return list(result.rows[:MOST_ROWS])  # type: ignore[return-value]
+def shown_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of a result that a chart draws, in the order of the store."""
+    return list(rows[:MOST_ROWS])
 
 
 def name_rows(

@@ -1,8 +1,8 @@
 """How numbers and annotations are written: once, for charts, sentences and tables."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 __all__ = [
     "MISSING",
@@ -98,11 +98,11 @@ def format_p(p: float | None) -> str:
 
 
 def format_value(value: str) -> str:
-    """Write an annotated value: a range of numbers gets an en dash that no line break can part.
+    r"""Write an annotated value: a range of numbers gets an en dash that no line break can part.
 
     Examples
     --------
-    >>> format_value("10-19").replace("\\u2060", "")
+    >>> format_value("10-19").replace("\u2060", "")
     '10–19'
     """
     found = _RANGE.fullmatch(value.strip())

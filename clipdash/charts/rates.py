@@ -35,7 +35,7 @@ def rate_chart(result: "Audit", *, theme: str = "light", narrow: bool = False) -
         is its group's values.
     """
     palette, groups = read_palette(theme), len(result.rows)
-    rows: Sequence[GroupRate] = frame.shown_rows(result)  # type: ignore[assignment]
+    rows = frame.shown_rows(result.rows)
     measured = [(place, row, row.side) for place, row in enumerate(rows) if row.side is not None and row.n]
     left, notes = (14, _write_phone(result, rows, palette)) if narrow else _write_rows(result, rows, palette)
     notes += frame.say_rest(groups, palette)
@@ -92,7 +92,7 @@ def _draw_rates(
     ]
     colour = fade_colour(palette.accent, 0.8)
     return [
-        *frame.line_trace("intervals", lines, color=colour),  # type: ignore[arg-type]
+        *frame.line_trace("intervals", lines, color=colour),
         *frame.mark_trace("rates", points),
     ]
 

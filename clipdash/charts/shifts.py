@@ -39,7 +39,7 @@ def shift_chart(result: "Shift", *, theme: str = "light", narrow: bool = False) 
         row keeps its place and says why it is empty. Each mark's ``customdata`` is its group's values.
     """
     palette = read_palette(theme)
-    rows = frame.shown_rows(result)
+    rows = frame.shown_rows(result.rows)
     if narrow:
         return _draw_narrow(result, rows, palette)
     return _draw_wide(result, rows, palette)
@@ -139,10 +139,10 @@ def _draw_rates(measured: Sequence[Placed], palette: Palette, levels: tuple[floa
     earlier: dict[bool, list[Any]] = {True: [], False: []}
     later: dict[bool, list[Any]] = {True: [], False: []}
     for place, row, before, after in measured:
-        quiet = is_quiet(row.shift)
-        links[quiet].append((before.rate, place + up, after.rate, place + down))
-        earlier[quiet].append((before.low, place + up, before.high, place + up))
-        later[quiet].append((after.low, place + down, after.high, place + down))
+        unsure = is_quiet(row.shift)
+        links[unsure].append((before.rate, place + up, after.rate, place + down))
+        earlier[unsure].append((before.low, place + up, before.high, place + up))
+        later[unsure].append((after.low, place + down, after.high, place + down))
     quiet, faint = palette.quiet, fade_colour(palette.accent, 0.55)
     return [
         *frame.line_trace("links", links[False], color=faint),

@@ -19,8 +19,10 @@ _MOST_NAMED = 3
 
 
 def head_shift(result: "Shift") -> Phrase:
-    """Write the headline of a comparison, such as "With *boy* added, 28.7% of images count as misclassified, down from
-    44.0%"; without images, with too few, or without any change it says that instead.
+    """Write the headline of a comparison.
+
+    Such as "With *boy* added, 28.7% of images count as misclassified, down from 44.0%"; without images, with too few,
+    or without any change it says that instead.
     """
     before, after = result.overall.before, result.overall.after
     if before is None or after is None:

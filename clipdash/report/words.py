@@ -50,14 +50,14 @@ class Finding:
     gap : Phrase
         The gap in one sentence.
     captions : mapping of str to Phrase
-        The caption under ``"shift"`` or ``"rate"``, ``"outcomes"``, ``"gap"``, ``"flows"`` and ``"table"``; may be empty.
+        The caption under ``"shift"`` or ``"rate"``, ``"outcomes"``, ``"gap"``, ``"flows"`` and ``"table"``.
     """
 
     headline: Phrase
     sentences: tuple[Phrase, ...]
     notes: tuple[Phrase, ...]
-    homogeneity: Phrase = Phrase()
-    gap: Phrase = Phrase()
+    homogeneity: Phrase = field(default_factory=Phrase)
+    gap: Phrase = field(default_factory=Phrase)
     captions: Mapping[str, Phrase] = field(default_factory=dict)
 
 
@@ -190,7 +190,8 @@ def _say_flows(result: "Shift") -> Phrase:
 def _say_table(result: "Shift") -> Phrase:
     tested = sum(row.p_adjusted is not None for row in result.rows)
     parts = [
-        "No longer, newly: images that count as misclassified only before, only after. Shifts are computed before rounding."
+        "No longer, newly: images that count as misclassified only before, only after. "
+        "Shifts are computed before rounding."
     ]
     if tested:
         parts.append(f"p: exact McNemar mid-p, Holm-adjusted over the {tested:,} groups shown.")

@@ -96,7 +96,7 @@ def masked_cross_entropy(logits: Tensor, target: Tensor, masked: Tensor) -> Tens
 
 
 class Objective:
-    """The loss of a batch: one true text among many, man against woman, one role among the roles, one kind of the kinds."""
+    """The loss of a batch: one true text among many, man or woman, one role, one kind."""
 
     def __init__(self, pictures: Pictures, bank: TextBank, vectors: Tensor, recipe: Recipe) -> None:
         self.bank, self.vectors, self.recipe = bank, vectors, recipe

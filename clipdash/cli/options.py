@@ -1,0 +1,44 @@
+"""Options that several commands share, and the reading of ``A=V`` pairs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+import typer
+
+from clipdash.errors import QueryError
+
+StoreName = Annotated[
+    str, typer.Argument(metavar="STORE", help="A path, or a name under $CLIPDASH_STORES or embeddings_cache/.")
+]
+By = Annotated[list[str], typer.Option("--by", metavar="ATTR", help="Attribute to group by; repeat for intersections.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", metavar="A=V", help="Keep images annotated so; may repeat.")
+]
+RuleText = Annotated[
+    str,
+    typer.Option("--rule", help="misclassified, flagged, contradicted, not-supported, category:NAME or label:TEXT."),
+]
+MinN = Annotated[int, typer.Option("--min-n", help="Withhold groups with fewer judged images.")]
+Variant = Annotated[str | None, typer.Option("--variant", help="Variant of the store; the first is the default.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def _parse_pairs(pairs: Sequence[str] | None, option: str, example: str) -> Iterator[tuple[str, str]]:
+    for pair in pairs or ():
+        name, sign, value = pair.partition("=")
+        if not (sign and name.strip() and value):
+            raise QueryError(f'{option} got "{pair}", which is not of the form {example}.')
+        yield name.strip(), value
+
+
+def parse_where(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
+    where: dict[str, tuple[str, ...]] = {}
+    for name, value in _parse_pairs(pairs, "--where", "ATTRIBUTE=VALUE"):
+        where[name] = (*where.get(name, ()), value)
+    return where
+
+
+def parse_order(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
+    return {
+        name: tuple(value.split("/")) for name, value in _parse_pairs(pairs, "--order", "ATTRIBUTE=FIRST/SECOND/...")
+    }
