@@ -33,7 +33,6 @@ from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Audit how a zero-shot classifier's class labels treat each group of images.",

@@ -283,7 +283,7 @@ def test_help_lists_every_command(run):
     code, out, _ = run("--help")
     assert code == 0
     assert all(name in out for name in COMMANDS)
-    assert run()[1] == out
+    assert run() == (2, "", "Missing command. See: clipdash --help\n")
 
 
 def test_module_and_script_are_the_same_program():

@@ -54,7 +54,7 @@ def outcome_chart(
         misclassified. Each bar's ``customdata`` is its group's values and its name.
     """
     palette = read_palette(theme)
-    rows = [result.overall] if overall else frame.shown_rows(result.rows)
+    rows: list[GroupRate | GroupShift] = [result.overall] if overall else [*frame.shown_rows(result.rows)]
     groups = 1 if overall else len(result.rows)
     bars = [bar for place, row in enumerate(rows) for bar in _list_bars(place, row)]
     left, notes = _name_rows(rows, bars, palette, narrow, overall)

@@ -32,6 +32,7 @@ def _parse_pairs(pairs: Sequence[str] | None, option: str, example: str) -> Iter
 
 
 def parse_where(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
+    """Read ``--where``: the values of one attribute are collected."""
     where: dict[str, tuple[str, ...]] = {}
     for name, value in _parse_pairs(pairs, "--where", "ATTRIBUTE=VALUE"):
         where[name] = (*where.get(name, ()), value)
@@ -39,6 +40,7 @@ def parse_where(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
 
 
 def parse_order(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
+    """Read ``--order``: the values of one attribute are parted by ``/``."""
     return {
         name: tuple(value.split("/")) for name, value in _parse_pairs(pairs, "--order", "ATTRIBUTE=FIRST/SECOND/...")
     }

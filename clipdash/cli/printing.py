@@ -15,6 +15,7 @@ from rich.text import Text
 
 @contextmanager
 def show_progress(title: str) -> Iterator[Any]:
+    """Show a bar with the time left on standard error; yields the function that moves it to (done, total)."""
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=None)
@@ -22,10 +23,12 @@ def show_progress(title: str) -> Iterator[Any]:
 
 
 def print_json(value: Any) -> None:
+    """Print a value as JSON; a number that is none is a bug, not a NaN."""
     print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table whose cells are plain text, whatever markup they look like."""
     grid = Table(*head, box=None, pad_edge=False)
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
@@ -33,6 +36,7 @@ def print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def print_result(result: Any, as_json: bool) -> None:
+    """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words."""
     if as_json:
         from clipdash.report import to_json
 
