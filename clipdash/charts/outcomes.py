@@ -54,7 +54,8 @@ def outcome_chart(
         misclassified. Each bar's ``customdata`` is its group's values and its name.
     """
     palette = read_palette(theme)
-    rows: list[GroupRate | GroupShift] = [result.overall] if overall else [*frame.shown_rows(result.rows)]
+    groups_shown: Sequence[GroupRate | GroupShift] = [result.overall] if overall else result.rows
+    rows = frame.shown_rows(groups_shown)
     groups = 1 if overall else len(result.rows)
     bars = [bar for place, row in enumerate(rows) for bar in _list_bars(place, row)]
     left, notes = _name_rows(rows, bars, palette, narrow, overall)
