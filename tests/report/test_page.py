@@ -1,0 +1,76 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from results import HOSTILE, hostile_label, make_audit, make_shift
+from worlds import make_people, make_set, predict
+
+from clipdash.audit import Rule, shift, tabulate
+from clipdash.report import to_html, to_json
+
+
+class Outline(HTMLParser):
+    """Collects tags, addresses and the text outside scripts and styles."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.addresses, self.text, self.quiet = [], [], [], 0
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.quiet += tag in ("script", "style")
+        self.addresses += [value for name, value in attributes if name in ("src", "href") and value]
+
+    def handle_endtag(self, tag):
+        self.quiet -= tag in ("script", "style")
+
+    def handle_data(self, data):
+        if not self.quiet:
+            self.text.append(data)
+
+
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    return parser
+
+
+@pytest.fixture(scope="module", params=[make_shift, make_audit], ids=["shift", "audit"])
+def result(request):
+    return request.param()
+
+
+def test_page_stands_alone(result):
+    found = outline(to_html(result))
+    assert [address for address in found.addresses if not address.startswith(("#", "data:"))] == []
+    assert {"h1", "table"} <= set(found.tags)
+
+
+def test_page_holds_provenance_and_repeats_itself(result):
+    command = "clipdash audit toy --labels a&b.toml --by age"
+    data = to_json(result, command=command)
+    page = to_html(result, command=command, json=data)
+    assert page == to_html(result, command=command, json=data)
+    text = " ".join(" ".join(outline(page).text).split())
+    for words in (command, "toy", "a photo of a {}", "thief | crime"):
+        assert words in text
+    embedded = re.search(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert json.loads(embedded[1])["command"] == command
+
+
+def test_page_has_the_title_that_was_asked_for(result):
+    assert "<title>Mine &amp; yours</title>" in to_html(result, title="Mine & yours")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_labels_and_groups_stay_text(text):
+    people = make_people(band=[text] * 60)
+    sets = make_set("person", hostile_label(text)), make_set("person", hostile_label(text), "photo")
+    compared = tabulate(people, ["band"], *(predict(s, ["person"] * 30 + [text] * 30) for s in sets))
+    page = to_html(shift(compared, Rule("flagged")), json={"text": text})
+    plain = outline(to_html(make_shift()))
+    found = outline(page)
+    assert found.tags.count("script") == plain.tags.count("script") + 1
+    assert found.tags.count("b") == plain.tags.count("b")
+    assert "<script>alert" not in page
