@@ -21,7 +21,7 @@ def build_command(audit: Path, encoder: str) -> list[str]:
         "--thumbnail-size": str(THUMBNAIL_PX),
     }
     pairs = [part for option in options.items() for part in option]
-    return [sys.executable, "-m", "clipdash", "build", "emoji", *pairs, "--replace"]
+    return [sys.executable, "-m", "clipdash", "build", "emoji", *pairs, "--embed-encoder", "--replace"]
 
 
 def main() -> None:

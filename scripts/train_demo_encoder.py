@@ -35,22 +35,28 @@ def fetch_wordnet(cache: Path) -> Path:
     return target / "usr/share/wordnet"
 
 
-def phrase_shares(all_phrases: list[str], own: set[str]) -> torch.Tensor:
+def dictionary(emoji: list[Emoji], wordnet: Path) -> dict[Emoji, captions.Relatives]:
+    """Look every emoji up in WordNet."""
+    senses = phrases.noun_senses(wordnet)
+    return {item: captions.relatives(item, senses) for item in emoji}
+
+
+def phrase_shares(texts: list[str], own: set[str]) -> torch.Tensor:
     """Draw captions three times, and common words twice, as often as other phrases."""
     common = set(phrases.frequent_words(COMMON_WORDS))
-    return torch.tensor([3.0 if text in own else 2.0 if text in common else 1.0 for text in all_phrases])
+    return torch.tensor([3.0 if text in own else 2.0 if text in common else 1.0 for text in texts])
 
 
-def caption_set(emoji: list[Emoji]) -> set[str]:
-    """Return all captions of all emoji."""
-    return {text for item in emoji for text in captions.all_texts(item)}
+def caption_set(relatives: dict[Emoji, captions.Relatives]) -> set[str]:
+    """Return all captions of all emoji, and the dictionary's words for them."""
+    own = {text for item in relatives for text in captions.all_texts(item)}
+    return own | {word for item in relatives.values() for word in (*item.true, *item.possible)}
 
 
-def prepare_targets(emoji: list[Emoji], cache: Path) -> text_tower.Targets:
-    """Collect the phrases and embed them with the teacher, once."""
-    wordnet = fetch_wordnet(cache)
-    texts = {*phrases.frequent_words(), *phrases.wordnet_lemmas(wordnet), *caption_set(emoji)}
-    return text_tower.make_targets(sorted(texts), cache / "targets.npz")
+def all_phrases(own: set[str], wordnet: Path) -> list[str]:
+    """Return every phrase that the text tower learns."""
+    people = phrases.person_nouns(phrases.noun_senses(wordnet))
+    return sorted({*phrases.frequent_words(), *phrases.wordnet_lemmas(wordnet), *people, *own})
 
 
 def train_text(model: torch.nn.Module, targets: text_tower.Targets, shares: torch.Tensor, cache: Path) -> None:
@@ -65,14 +71,16 @@ def train_text(model: torch.nn.Module, targets: text_tower.Targets, shares: torc
     torch.save(model.state_dict(), saved)
 
 
-def make_bank(pictures: image_tower.Pictures, targets: text_tower.Targets) -> tuple[truth.TextBank, torch.Tensor]:
+def make_bank(
+    pictures: image_tower.Pictures, relatives: dict[Emoji, captions.Relatives], targets: text_tower.Targets
+) -> tuple[truth.TextBank, torch.Tensor]:
     """Return the texts that pictures are compared with, and their embeddings."""
     vectors = targets.vectors.numpy()
     known = {text: vectors[row] for row, text in enumerate(targets.phrases)}
     words = [word for word in phrases.frequent_words(COMMON_WORDS) if word in known]
     chosen = np.random.default_rng(SEED).choice(len(words), POOL_WORDS, replace=False)
     pool = [words[index] for index in chosen]
-    bank = truth.make_bank(pictures.distinct, pool, truth.SimilarPool(known, POOL_TOO_CLOSE))
+    bank = truth.make_bank(pictures.distinct, relatives, pool, truth.SimilarPool(known, POOL_TOO_CLOSE))
     return bank, torch.from_numpy(np.stack([known[text] for text in bank.texts]))
 
 
@@ -94,14 +102,16 @@ def train(arguments: argparse.Namespace) -> None:
     started, cache = time.monotonic(), arguments.cache
     cache.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
-    emoji = list(load_emoji(fetch(EMOJIBASE, cache)).values())
+    wordnet = fetch_wordnet(cache)
+    relatives = dictionary(list(load_emoji(fetch(EMOJIBASE, cache)).values()), wordnet)
+    own = caption_set(relatives)
     if not (cache / "training.npz").exists():
         write_training(cache / "training.npz", cache)
-    targets = prepare_targets(emoji, cache)
+    targets = text_tower.make_targets(all_phrases(own, wordnet), cache / "targets.npz")
     model = text_tower.new_model(SEED)
-    train_text(model, targets, phrase_shares(targets.phrases, caption_set(emoji)), cache)
+    train_text(model, targets, phrase_shares(targets.phrases, own), cache)
     pictures, held_back = image_tower.load_pictures(cache / "training.npz", arguments.hold_back)
-    bank, vectors = make_bank(pictures, targets)
+    bank, vectors = make_bank(pictures, relatives, targets)
     adapter = image_tower.Adapter(text_tower.EMBED_DIM)
     recipe = replace(image_tower.Recipe(), **({"steps": arguments.steps} if arguments.steps else {}))
     image_tower.train_images(model.visual, adapter, pictures, bank=bank, vectors=vectors, recipe=recipe, seed=SEED)

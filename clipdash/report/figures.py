@@ -16,7 +16,7 @@ __all__ = ["read_versions", "to_csv", "to_json"]
 
 SCHEMA = 1
 #: What can change a figure; named in every result.
-PACKAGES = ("clipdash", "numpy", "scipy", "statsmodels", "pandas", "faiss-cpu", "torch", "open_clip_torch")
+PACKAGES = ("clipdash", "numpy", "scipy", "pandas", "faiss-cpu", "torch", "open_clip_torch")
 #: Outcomes in the order of the published JSON.
 _OUTCOMES = ("supported", "contradicted", "flagged", "unclaimed")
 

@@ -1,6 +1,10 @@
 """Texts that are true of an emoji, and the prompts that wrap them."""
 
+import re
+from dataclasses import dataclass
+
 from demo_encoder.emoji import Emoji
+from demo_encoder.phrases import PERSON, Sense
 
 PREFIXES = (
     "a picture of a",
@@ -73,6 +77,37 @@ SUBGROUP_TEXTS = {
     "hands": ("hands",),
     "body-parts": ("body part",),
 }
+
+# WordNet's lexicographer files: a drawing of a person is described by senses that are persons, and so on
+ANIMAL, ARTIFACT, FOOD, NATURAL, PLANT = 5, 6, 13, 17, 20
+GENDERED = re.compile(r"(man|men|woman|women|boy|girl)$")
+DOMAINS = {
+    "person": (PERSON,),
+    "animal": (ANIMAL,),
+    "food": (FOOD,),
+    "object": (ARTIFACT, PLANT),
+    "place": (ARTIFACT, NATURAL),
+}
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """What a dictionary says of an emoji: words that are true of it, and narrower or gendered words that may be."""
+
+    true: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+
+
+def relatives(emoji: Emoji, senses: dict[str, list[Sense]]) -> Relatives:
+    """Look up the concept's first sense of the right domain: synonyms and hypernyms are true of the drawing."""
+    concept = emoji.concept.removeprefix("person ")
+    fitting = [item for item in senses.get(concept, ()) if item.domain in DOMAINS.get(emoji.kind, ())]
+    if not fitting:
+        return Relatives()
+    words = dict.fromkeys((*fitting[0].synonyms, *fitting[0].above))
+    gendered = tuple(word for word in words if GENDERED.search(word))
+    true = tuple(word for word in words if word != emoji.concept and word not in gendered)
+    return Relatives(true, tuple(dict.fromkeys((*fitting[0].below, *gendered))))
 
 
 def concept_texts(emoji: Emoji) -> tuple[str, ...]:

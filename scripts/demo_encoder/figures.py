@@ -100,7 +100,9 @@ def all_figures(images: Tensor, subjects: Sequence[Subject], to_text: ToText, to
 
 def line(art: str, figures: Sequence[Figure]) -> str:
     """Write the figures of one style of art in one line."""
-    return f"{art:12}" + "  ".join(f"{item.name} {item.share:.3f} (n {item.n})" for item in figures)
+    return f"{art:12}" + "  ".join(
+        f"{item.name} {item.share:.3f} (n {item.n}, {item.drawings} drawings)" for item in figures
+    )
 
 
 def confusion(images: Tensor, subjects: Sequence[Subject], to_text: ToText) -> dict[str, float]:

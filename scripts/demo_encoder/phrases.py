@@ -1,14 +1,22 @@
-"""English phrases for the text tower: frequent words, WordNet lemmas and glosses."""
+"""English phrases for the text tower: frequent words and WordNet's lemmas, synonyms and hypernyms."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from wordfreq import top_n_list, zipf_frequency
 
-GLOSS_WORDS = 12
 LEMMA_ZIPF = 2.7
 COMPOUND_ZIPF = 3.3
 TOP_WORDS = 30_000
+PERSON_ZIPF = 1.8
+PERSON = 18  # WordNet's lexicographer file of nouns for people
+SENSES_ABOVE = 6
+TOO_GENERAL = frozenset(
+    {"entity", "object", "whole", "causal agent", "organism", "matter", "substance", "artifact", "person", "adult"}
+    | {"abstraction", "instrumentality", "psychological feature", "attribute", "group", "structure", "location"}
+)
 PLAIN = re.compile(r"[a-z][a-z' -]+")
 
 
@@ -31,39 +39,66 @@ def wordnet_lemmas(wordnet: Path) -> list[str]:
     return sorted(lemmas)
 
 
-def wordnet_glosses(wordnet: Path) -> list[str]:
-    """Return the short definitions of nouns and verbs, examples removed."""
-    glosses: set[str] = set()
-    for part in ("noun", "verb"):
-        for line in (wordnet / f"data.{part}").read_text().splitlines():
-            if line.startswith("  "):
-                continue
-            gloss = re.sub(r"\(.*?\)", "", line.split("| ", 1)[1]).split(";")[0].strip().lower()
-            words = gloss.split()
-            if 2 <= len(words) <= GLOSS_WORDS and min(zipf_frequency(word, "en") for word in words) >= LEMMA_ZIPF:
-                glosses.add(gloss)
-    return sorted(glosses)
+@dataclass(frozen=True)
+class Sense:
+    """One sense of a noun: its domain, synonyms, nouns above it (nearest first) and just below it."""
+
+    domain: int
+    synonyms: tuple[str, ...]
+    above: tuple[str, ...]
+    below: tuple[str, ...]
 
 
-def noun_hypernyms(wordnet: Path) -> dict[str, list[str]]:
-    """Map each noun to the lemmas of its first sense and of the senses above it, nearest first."""
-    synsets: dict[str, tuple[list[str], str]] = {}
-    for line in (wordnet / "data.noun").read_text().splitlines():
-        if line.startswith("  "):
-            continue
-        fields = line.split(" | ")[0].split(" ")
-        count = int(fields[3], 16)
-        lemmas = [fields[4 + 2 * index].replace("_", " ") for index in range(count)]
-        above = [fields[index + 1] for index, field in enumerate(fields) if field in ("@", "@i")]
-        synsets[fields[0]] = (lemmas, above[0] if above else "")
-    chains: dict[str, list[str]] = {}
-    for line in (wordnet / "index.noun").read_text().splitlines():
-        if line.startswith("  "):
-            continue
+@dataclass(frozen=True)
+class Synset:
+    """A set of synonyms, and the offsets of the sets above and below it."""
+
+    domain: int
+    lemmas: tuple[str, ...]
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+
+
+def person_nouns(senses: dict[str, list[Sense]]) -> list[str]:
+    """Return the words for people, down to rarer ones than other lemmas: the demonstration asks most about people."""
+    return sorted(
+        noun
+        for noun, found in senses.items()
+        if PLAIN.fullmatch(noun)
+        and any(sense.domain == PERSON for sense in found)
+        and min(zipf_frequency(word, "en") for word in noun.split()) >= PERSON_ZIPF
+    )
+
+
+def _lines(path: Path) -> Iterator[str]:
+    return (line for line in path.read_text().splitlines() if not line.startswith("  "))
+
+
+def _read_synset(line: str) -> tuple[str, Synset]:
+    fields = line.split(" | ", maxsplit=1)[0].split(" ")
+    count = int(fields[3], 16)
+    lemmas = tuple(fields[4 + 2 * index].replace("_", " ").lower() for index in range(count))
+    pointers = list(zip(fields[5 + 2 * count :: 4], fields[6 + 2 * count :: 4], strict=False))
+    above = tuple(offset for symbol, offset in pointers if symbol == "@")
+    below = tuple(offset for symbol, offset in pointers if symbol == "~")
+    return fields[0], Synset(int(fields[1]), lemmas, above, below)
+
+
+def noun_senses(wordnet: Path) -> dict[str, list[Sense]]:
+    """Map each noun to its senses, the most frequent first."""
+    synsets = dict(_read_synset(line) for line in _lines(wordnet / "data.noun"))
+
+    def sense(offset: str) -> Sense:
+        synset, chain = synsets[offset], []
+        above = synset.above
+        while above and len(chain) < SENSES_ABOVE and not set(synsets[above[0]].lemmas) & TOO_GENERAL:
+            chain.append(synsets[above[0]].lemmas)
+            above = synsets[above[0]].above
+        below = (lemma for lower in synset.below for lemma in synsets[lower].lemmas)
+        return Sense(synset.domain, synset.lemmas, tuple(lemma for lemmas in chain for lemma in lemmas), tuple(below))
+
+    found: dict[str, list[Sense]] = {}
+    for line in _lines(wordnet / "index.noun"):
         fields = line.split()
-        offset, chain = fields[-int(fields[2])], []
-        while offset:
-            lemmas, offset = synsets[offset]
-            chain.extend(lemmas)
-        chains[fields[0].replace("_", " ")] = chain
-    return chains
+        found[fields[0].replace("_", " ")] = [sense(offset) for offset in fields[-int(fields[2]) :]]
+    return found

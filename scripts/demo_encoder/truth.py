@@ -8,9 +8,8 @@ import numpy as np
 from demo_encoder import captions
 from demo_encoder.emoji import Emoji
 
-UNKNOWN, FALSE, TRUE = 0, -1, 1
-PARTS = ("concept", "general", "gender", "joined")
-PART_WEIGHTS = np.array([0.35, 0.20, 0.20, 0.25])
+PARTS = ("concept", "dictionary", "general", "gender", "joined")
+PART_WEIGHTS = np.array([0.30, 0.15, 0.15, 0.20, 0.20])
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,11 @@ class TextBank:
         return drawn
 
 
-def texts_by_part(emoji: Emoji) -> dict[str, tuple[str, ...]]:
+def texts_by_part(emoji: Emoji, related: captions.Relatives) -> dict[str, tuple[str, ...]]:
     """Return the true texts of an emoji, by part."""
     return {
         "concept": captions.concept_texts(emoji),
+        "dictionary": related.true,
         "general": captions.general_texts(emoji),
         "gender": captions.gender_texts(emoji),
         "joined": captions.joined_texts(emoji),
@@ -71,12 +71,18 @@ def unasked_texts(emoji: Emoji) -> set[str]:
     return unasked
 
 
-def make_bank(emoji: Sequence[Emoji], pool: Sequence[str], similarity_to: "SimilarPool") -> TextBank:
+def make_bank(
+    emoji: Sequence[Emoji],
+    relatives: dict[Emoji, captions.Relatives],
+    pool: Sequence[str],
+    similarity_to: "SimilarPool",
+) -> TextBank:
     """Collect the texts of all emoji and a pool of further words that are false unless close to a true text."""
     known = similarity_to.vectors
+    related = [relatives.get(item, captions.Relatives()) for item in emoji]
     parts = [
-        {part: tuple(text for text in texts if text in known) for part, texts in texts_by_part(item).items()}
-        for item in emoji
+        {part: tuple(text for text in texts if text in known) for part, texts in texts_by_part(*pair).items()}
+        for pair in zip(emoji, related, strict=True)
     ]
     own = dict.fromkeys(text for item in parts for texts in item.values() for text in texts)
     texts = [*own, *(word for word in pool if word not in own)]
@@ -85,7 +91,8 @@ def make_bank(emoji: Sequence[Emoji], pool: Sequence[str], similarity_to: "Simil
     true: list[dict[str, np.ndarray]] = []
     for row, item in enumerate(parts):
         true.append({part: np.array([index[text] for text in found], dtype=np.int64) for part, found in item.items()})
-        masked[row, [index[text] for text in unasked_texts(emoji[row]) if text in index]] = True
+        unasked = unasked_texts(emoji[row]) | set(related[row].possible)
+        masked[row, [index[text] for text in unasked if text in index]] = True
         masked[row, np.concatenate(list(true[-1].values()))] = True
     close = similarity_to(texts, len(own))
     for row, item in enumerate(true):
