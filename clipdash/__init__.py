@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from clipdash.charts import flow_chart, gap_chart, outcome_chart, rate_chart, shift_chart
     from clipdash.encoders import Encoder, read_encoder
     from clipdash.errors import ClipdashError, InputError
+    from clipdash.exchange import assign_labels, dump_counts, match_images, read_answers, read_counts, read_rates
     from clipdash.labels import Label, LabelSet, dump_labels, load_labels, parse_labels
     from clipdash.report import describe_audit, describe_shift, to_csv, to_html, to_json
-    from clipdash.store import Store, list_stores, open_store, verify_store
+    from clipdash.store import Store, list_stores, open_store, read_people, verify_store
     from clipdash.zeroshot import Classifier, Predictions, build_classifier, classify
 
 __version__ = version("clipdash")
@@ -30,9 +31,10 @@ _ROOMS = {
     "charts": ("flow_chart", "gap_chart", "outcome_chart", "rate_chart", "shift_chart"),
     "encoders": ("Encoder", "read_encoder"),
     "errors": ("ClipdashError", "InputError"),
+    "exchange": ("assign_labels", "dump_counts", "match_images", "read_answers", "read_counts", "read_rates"),
     "labels": ("Label", "LabelSet", "dump_labels", "load_labels", "parse_labels"),
     "report": ("describe_audit", "describe_shift", "to_csv", "to_html", "to_json"),
-    "store": ("Store", "list_stores", "open_store", "verify_store"),
+    "store": ("Store", "list_stores", "open_store", "read_people", "verify_store"),
     "zeroshot": ("Classifier", "Predictions", "build_classifier", "classify"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -50,24 +52,31 @@ __all__ = [
     "Store",
     "Table",
     "__version__",
+    "assign_labels",
     "build_classifier",
     "build_store",
     "classify",
     "describe_audit",
     "describe_shift",
+    "dump_counts",
     "dump_labels",
     "flow_chart",
     "gap_chart",
     "list_moves",
     "list_stores",
     "load_labels",
+    "match_images",
     "measure",
     "open_store",
     "outcome_chart",
     "parse_labels",
     "parse_rule",
     "rate_chart",
+    "read_answers",
+    "read_counts",
     "read_encoder",
+    "read_people",
+    "read_rates",
     "shift",
     "shift_chart",
     "tabulate",

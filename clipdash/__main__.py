@@ -15,9 +15,11 @@ import typer
 from typer._click.exceptions import ClickException
 
 from clipdash.cli import (
+    COMMANDS,
     AsJson,
     By,
     MinN,
+    Order,
     RuleText,
     StoreName,
     Variant,
@@ -28,6 +30,7 @@ from clipdash.cli import (
     print_result,
     print_rows,
     show_progress,
+    write_table,
 )
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
@@ -89,6 +92,9 @@ def compare(
     variant_after: Annotated[
         str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")
     ] = None,
+    export_table: Annotated[
+        Path | None, typer.Option("--export-table", metavar="T.csv", help="Also write the counts, for compare-table.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
@@ -98,7 +104,10 @@ def compare(
     first = _classify(opened, before, variant)
     second = _classify(opened, after, variant_after or variant)
     table = tabulate(opened.people, by, first, second, where=parse_where(where))
-    print_result(shift(table, parse_rule(rule), min_n), as_json)
+    result = shift(table, parse_rule(rule), min_n)
+    if export_table:
+        write_table(export_table, table)
+    print_result(result, as_json)
 
 
 @app.command()
@@ -112,9 +121,7 @@ def build(
     about: Annotated[
         Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
     ] = None,
-    order: Annotated[
-        list[str] | None, typer.Option("--order", metavar="A=V/W/...", help="Order of an attribute's values.")
-    ] = None,
+    order: Order = None,
     thumbnail_size: Annotated[
         int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")
     ] = 96,
@@ -181,6 +188,10 @@ def serve(port: Annotated[int, typer.Option("--port", help="Port on localhost.")
     _check_port(port)
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)])  # noqa: S606
+
+
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 
 
 def _open(reference: str) -> Any:

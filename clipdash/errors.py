@@ -7,7 +7,8 @@
         ├── LabelError      a label set, a label file, a template
         ├── EncoderError    an encoder that is missing or cannot be used
         ├── StoreError      a store that is missing, damaged or refused
-        ├── BuildError      images or metadata that no store can be built from
+        ├── FileError       a table of annotations, predictions or counts that cannot be used
+        ├── BuildError      images and annotations that no store can be built from
         └── QueryError      an attribute, value, rule or number asked for
 
 Anything else that is raised is a bug of ours or a failure of the machine, and is never dressed up as bad input.
@@ -30,6 +31,7 @@ __all__ = [
     "ClipdashError",
     "EncoderError",
     "Fault",
+    "FileError",
     "InputError",
     "LabelError",
     "QueryError",
@@ -71,8 +73,12 @@ class StoreError(InputError):
     """A store is missing, damaged, of another version, or must not be overwritten."""
 
 
+class FileError(InputError):
+    """A table of annotations, predictions or counts cannot be read, or does not fit the others."""
+
+
 class BuildError(InputError):
-    """Images or metadata do not make a store."""
+    """Images and annotations do not make a store."""
 
 
 class QueryError(InputError):

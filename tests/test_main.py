@@ -18,6 +18,7 @@ from clipdash.__main__ import main
 GENDERS, AGES = ("man", "woman", ""), ("3-9", "10-19")
 BEFORE = "man | gender=man\nwoman | gender=woman\nthief | crime"
 COMMANDS = {"stores", "audit", "compare", "build", "verify", "serve"}
+FOREIGN = {"audit-predictions", "compare-predictions", "audit-table", "audit-rates", "compare-table"}
 
 
 @pytest.fixture(scope="session")
@@ -282,8 +283,25 @@ def test_serve_outside_a_checkout_says_so(run, monkeypatch, tmp_path):
 def test_help_lists_every_command(run):
     code, out, _ = run("--help")
     assert code == 0
-    assert all(name in out for name in COMMANDS)
+    assert all(name in out for name in COMMANDS | FOREIGN)
     assert run() == (2, "", "Missing command. See: clipdash --help\n")
+
+
+def test_exported_counts_read_back_to_the_same_figures(run, tmp_path):
+    target = str(tmp_path / "T.csv")
+    _, out, _ = run(*COMPARE, "--export-table", target, "--json")
+    sets = ("--before-labels", "before.toml", "--after-labels", "after.toml", "--order", "age=3-9/10-19")
+    code, again, _ = run("compare-table", target, "--by", "age", *sets, "--min-n", "5", "--json")
+    first, second = json.loads(out), json.loads(again)
+    assert code == 0
+    for key in ("n", "unjudged", "ungrouped", "groups", "flows", "homogeneity", "gap", "overall"):
+        assert first[key] == second[key], key
+
+
+def test_counts_that_cannot_be_written_are_said(run, tmp_path):
+    code, out, err = run(*COMPARE, "--export-table", str(tmp_path / "no" / "T.csv"))
+    assert (code, out) == (2, "")
+    assert "T.csv (No such file or directory)" in err
 
 
 def test_module_and_script_are_the_same_program():

@@ -12,6 +12,7 @@ from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, shift
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
+from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
 from clipdash.audit.table import Table, tabulate
 from clipdash.stats import GapChange, Homogeneity
@@ -33,6 +34,7 @@ __all__ = [
     "Table",
     "check_claims",
     "count_moves",
+    "find_impossible_move",
     "list_moves",
     "measure",
     "parse_rule",

@@ -155,7 +155,8 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30) -> Shift:
     rows = _compare_groups(tally, reach, tally.groups, tally.member, min_n)
     adjusted = holm([row.p for row in rows])
     rows = tuple(replace(row, p_adjusted=p) for row, p in zip(rows, adjusted, strict=True))
-    shown = np.array([read_pairs(row) for row in rows if not row.withheld], dtype=np.int64).reshape(-1, 4)
+    # In an order of their own, so that no figure depends on the order in which groups are listed.
+    shown = np.array(sorted(read_pairs(row) for row in rows if not row.withheld), dtype=np.int64).reshape(-1, 4)
     return Shift(
         table,
         rule,

@@ -10,7 +10,7 @@ from clipdash.audit.rule import Rule
 from clipdash.audit.table import Table
 from clipdash.audit.tally import Tally
 
-__all__ = ["Reach", "find_reach"]
+__all__ = ["Reach", "find_impossible_move", "find_reach"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,11 @@ def find_reach(tally: Tally, rule: Rule) -> Reach:
     cells, place = np.unique(padded, axis=0, return_inverse=True)
     before, after = (_mark_labels(table, rule, [*claimed], cells, side) for side in (0, 1))
     if _keeps_order(table):
-        _check_moves(tally)
+        move = find_impossible_move(table)
+        if move:
+            raise AssertionError(
+                f'an image moved from "{move[0]}" to "{move[1]}", both in both sets, on the same scores'
+            )
         fixed, broken = _follow(table, before, after), _follow(table, ~before, ~after)
     else:
         fixed, broken = _some(before) & _some(~after), _some(~before) & _some(after)
@@ -108,11 +112,26 @@ def _some(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(marks.any(axis=1))
 
 
-def _check_moves(tally: Tally) -> None:
-    """Refuse a move from a kept label to another kept one: it cannot happen on the same scores."""
-    pairs = _pair_labels(tally.table)
-    expected, reached = pairs[tally.states[:, 0]], tally.states[:, 1]
+def find_impossible_move(table: Table) -> tuple[str, str] | None:
+    """Return a move from a label in both sets to another one in both: on the same scores it cannot happen.
+
+    Parameters
+    ----------
+    table : Table
+        Of two label sets, scored alike.
+
+    Returns
+    -------
+    tuple of (str, str), or None
+        The texts before and after of the first such move; None where there is none, or where the sets list the labels
+        in both in another order, so that a tie may be broken otherwise.
+    """
+    if not _keeps_order(table):
+        return None
+    pairs = _pair_labels(table)
+    expected, reached = pairs[table.states[:, 0]], table.states[:, 1]
     impossible = (expected >= 0) & (reached != expected) & np.isin(reached, pairs)
-    if impossible.any():
-        before, after = (s.texts[p] for s, p in zip(tally.table.label_sets, tally.states[impossible][0], strict=True))
-        raise AssertionError(f'an image moved from "{before}" to "{after}", both in both sets, on the same scores')
+    if not impossible.any():
+        return None
+    before, after = (s.texts[p] for s, p in zip(table.label_sets, table.states[impossible][0], strict=True))
+    return before, after

@@ -150,6 +150,7 @@ def tabulate(
     after: "Predictions | None" = None,
     *,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    weights: NDArray[np.int64] | None = None,
 ) -> Table:
     """Count the images by their annotations and the labels that they were given.
 
@@ -165,6 +166,8 @@ def tabulate(
         The labels of the same images under the second set.
     where : mapping of str to str or sequence of str, optional
         Keep only these images: values of one attribute are or-ed, attributes and-ed.
+    weights : ndarray of int64, shape (N,), optional
+        How many images each row stands for, where the rows are those of a table of counts; by default one.
 
     Returns
     -------
@@ -189,7 +192,7 @@ def tabulate(
         check_claims(predictions.label_set, known)
     claimed = [attribute for predictions in pair for attribute in predictions.label_set.claimed]
     selection = select_images(people, tuple(dict.fromkeys([*grouped, *claimed])), chosen)
-    rows, counts = _count(selection, pair)
+    rows, counts = _count(selection, pair, weights)
     width = len(selection.attributes)
     return Table(
         attributes=selection.attributes,
@@ -227,7 +230,9 @@ def _share_scores(before: "Predictions", after: "Predictions") -> bool:
     return bool(before.comparable) and (before.comparable, before.variant) == (after.comparable, after.variant)
 
 
-def _count(selection: Selection, pair: "Sequence[Predictions]") -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _count(
+    selection: Selection, pair: "Sequence[Predictions]", weights: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Count equal rows of codes and labels, by one packed number a row."""
     columns = [codes + 1 for codes in selection.codes.T] + [p.top[selection.rows] for p in pair]
     sizes = [len(values) + 1 for values in selection.values] + [len(p.label_set.labels) for p in pair]
@@ -237,7 +242,7 @@ def _count(selection: Selection, pair: "Sequence[Predictions]") -> tuple[NDArray
             seen, packed = np.unique(packed, return_inverse=True)
             size = len(seen)
         packed, size = packed * width + column, size * width
-    first, counts = _count_packed(packed, size)
+    first, counts = _count_packed(packed, size) if weights is None else _add_packed(packed, weights[selection.rows])
     rows = np.stack([column[first] for column in columns], axis=1).astype(np.int32)
     rows[:, : len(selection.values)] -= 1
     return rows, counts
@@ -252,3 +257,11 @@ def _count_packed(packed: NDArray[np.int64], size: int) -> tuple[NDArray[np.int6
     places[packed] = np.arange(len(packed))
     present = np.flatnonzero(counts)
     return places[present], counts[present]
+
+
+def _add_packed(packed: NDArray[np.int64], weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return one place of each distinct number, and the sum of its weights, exactly."""
+    seen, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    counts = np.zeros(len(seen), dtype=np.int64)
+    np.add.at(counts, inverse, weights)
+    return first, counts

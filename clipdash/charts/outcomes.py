@@ -99,7 +99,7 @@ def _name_rows(
     inner = round(8 + measure_text("before", size)) if notes else 0
     if overall:
         return max(inner, 8) + 4, notes
-    left, names = frame.name_rows(rows, palette, pixels=92 if narrow else 220, counted=False)
+    left, names = frame.name_rows(rows, palette, pixels=108 if narrow else 220, counted=False)
     for name in names:
         name["xshift"] -= inner
     return left + inner, names + notes

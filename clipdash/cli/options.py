@@ -20,6 +20,10 @@ RuleText = Annotated[
 ]
 MinN = Annotated[int, typer.Option("--min-n", help="Withhold groups with fewer judged images.")]
 Variant = Annotated[str | None, typer.Option("--variant", help="Variant of the store; the first is the default.")]
+Order = Annotated[
+    list[str] | None, typer.Option("--order", metavar="A=V/W/...", help="Order of an attribute's values.")
+]
+Encoding = Annotated[str, typer.Option("--encoding", help="Text encoding of the CSV files.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

@@ -3,14 +3,17 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+
+from clipdash.errors import QueryError
 
 
 @contextmanager
@@ -35,12 +38,27 @@ def print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console(soft_wrap=True).print(grid)
 
 
-def print_result(result: Any, as_json: bool) -> None:
-    """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words."""
+def print_result(
+    result: Any, as_json: bool, inputs: Sequence[Mapping[str, str]] = (), left_out: Sequence[str] = ()
+) -> None:
+    """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words.
+
+    Parameters
+    ----------
+    result : Audit or Shift
+        What was found.
+    as_json : bool
+        Whether to print JSON.
+    inputs : sequence of mapping
+        File and sha256 of what was read instead of a store.
+    left_out : sequence of str
+        Annotated images without a prediction.
+    """
     if as_json:
         from clipdash.report import to_json
 
-        print_json(to_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
+        command = shlex.join(["clipdash", *sys.argv[1:]])
+        print_json(to_json(result, command=command, inputs=inputs, left_out=left_out))
         return
     from clipdash.report import describe, result_rows
 
@@ -49,3 +67,18 @@ def print_result(result: Any, as_json: bool) -> None:
     print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     for line in (finding.headline, *finding.sentences, *finding.notes):
         print(line.plain)
+    if left_out:
+        what = "image has" if len(left_out) == 1 else "images have"
+        verb = "is" if len(left_out) == 1 else "are"
+        print(f"{len(left_out):,} annotated {what} no prediction and {verb} left out, first {left_out[0]}.")
+
+
+def write_table(path: Path, table: Any) -> None:
+    """Write a Table as a table of counts; `QueryError` where the file cannot be written."""
+    from clipdash.exchange import dump_counts
+
+    content = dump_counts(table)
+    try:
+        path.write_text(content, encoding="utf-8", newline="")
+    except OSError as error:
+        raise QueryError(f"The table cannot be written to {path} ({error.strerror}).") from None

@@ -14,6 +14,7 @@ from clipdash.labels.lines import format_labels, parse_labels, parse_lines
 from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
 from clipdash.labels.rows import label_rows, labels_from_rows
 from clipdash.labels.template import DEFAULT_TEMPLATES, fill_template
+from clipdash.labels.wording import fold_text
 
 __all__ = [
     "DEFAULT_TEMPLATES",
@@ -27,6 +28,7 @@ __all__ = [
     "compare_sets",
     "dump_labels",
     "fill_template",
+    "fold_text",
     "format_claims",
     "format_labels",
     "label_rows",

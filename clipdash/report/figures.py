@@ -20,6 +20,8 @@ PACKAGES = ("clipdash", "numpy", "scipy", "pandas", "faiss-cpu", "torch", "open_
 #: Outcomes in the order of the published JSON.
 _OUTCOMES = ("supported", "contradicted", "flagged", "unclaimed")
 
+_NAMED = 5
+
 Cell: TypeAlias = str | int | float | bool | None
 
 
@@ -29,6 +31,7 @@ def to_json(
     command: str = "",
     versions: Mapping[str, str] | None = None,
     inputs: Sequence[Mapping[str, str]] = (),
+    left_out: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return a result as plain data, ready for `json.dumps`.
 
@@ -42,6 +45,8 @@ def to_json(
         Package to version; by default what `read_versions` finds.
     inputs : sequence of mapping
         Where no store was read: ``file`` and ``sha256`` of each file.
+    left_out : sequence of str
+        Where no store was read: annotated images without a prediction; they are counted and the first five named.
 
     Returns
     -------
@@ -69,6 +74,7 @@ def to_json(
     }
     if store is None:
         closing["inputs"] = [dict(entry) for entry in inputs]
+        closing["left_out"] = {"count": len(left_out), "first": list(left_out[:_NAMED])}
     return {"schema": SCHEMA, **origin, **_sets_json(result), **question, **_findings_json(result), **closing}
 
 

@@ -53,7 +53,7 @@ _SHIFT_CHARTS = (
     ("flows", "Which label each image moved to", flow_chart, describe_flow_chart),
 )
 #: Columns that a phone shows too.
-_PHONE = ("Before", "After", "Shift", "Rate", "Misclassified")
+_PHONE = ("Before", "After", "Shift", "Rate", "Misclassified", "Counted")
 _AUDIT_CHARTS = (
     ("rate", "Rates", rate_chart, describe_rate_chart),
     ("outcomes", "Where the images went", outcome_chart, describe_outcome_chart),

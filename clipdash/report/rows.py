@@ -18,7 +18,7 @@ _RULERS = {"l": ":--", "r": "--:", "c": ":-:"}
 def result_rows(result: "Audit | Shift") -> list[dict[str, str]]:
     """Return the table of either kind of result, with all images in its first row; so it is never empty."""
     if isinstance(result, Audit):
-        return [_write_rate(row, result.by) for row in (result.overall, *result.rows)]
+        return [_write_rate(row, result) for row in (result.overall, *result.rows)]
     return [_write_shift(row, result.by) for row in (result.overall, *result.rows)]
 
 
@@ -40,8 +40,11 @@ def shift_rows(result: "Shift") -> list[dict[str, str]]:
 
 
 def audit_rows(result: "Audit") -> list[dict[str, str]]:
-    """Return the table of one label set, one row a group: "Annotated X", n, Rate, 95% interval, Misclassified."""
-    return [_write_rate(row, result.by) for row in result.rows]
+    """Return the table of one label set, one row a group: "Annotated X", n, Rate, 95% interval, Misclassified.
+
+    Under a rule that counts something else the last column is named Counted.
+    """
+    return [_write_rate(row, result) for row in result.rows]
 
 
 def _name_row(row: "GroupRate | GroupShift", by: Sequence[str]) -> dict[str, str]:
@@ -67,13 +70,14 @@ def _write_shift(row: "GroupShift", by: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _write_rate(row: "GroupRate", by: Sequence[str]) -> dict[str, str]:
+def _write_rate(row: "GroupRate", result: "Audit") -> dict[str, str]:
+    counted = "Misclassified" if result.rule.kind == "misclassified" else "Counted"
     if row.side is None:
-        return _name_row(row, by) | {"Rate": _say_missing(row), "95% interval": "", "Misclassified": ""}
-    return _name_row(row, by) | {
+        return _name_row(row, result.by) | {"Rate": _say_missing(row), "95% interval": "", counted: ""}
+    return _name_row(row, result.by) | {
         "Rate": format_rate(row.side.rate),
         "95% interval": f"{format_rate(row.side.low)} to {format_rate(row.side.high)}",
-        "Misclassified": format_count(row.side.misclassified),
+        counted: format_count(row.side.misclassified),
     }
 
 

@@ -7,25 +7,34 @@ for, and then swapped in: whoever has the old one open reads on undisturbed, and
 from clipdash.store.about import About, AttributeAbout, read_about
 from clipdash.store.arrays import write_store
 from clipdash.store.manifest import Attribute, FileEntry, Manifest, Variant
-from clipdash.store.metadata import read_people
-from clipdash.store.people import order_people, sort_values
+from clipdash.store.metadata import check_ids, find_id_column, frame_people, name_ids, read_people
+from clipdash.store.people import IMAGE_ID, order_people, sort_values
 from clipdash.store.reader import Store, StoreRef, open_store
+from clipdash.store.rows import UTF8, Rows, open_rows
 from clipdash.store.shelf import StoreEntry, find_root, list_stores, verify_store
 from clipdash.store.writer import StoreWriter
 
 __all__ = [
+    "IMAGE_ID",
+    "UTF8",
     "About",
     "Attribute",
     "AttributeAbout",
     "FileEntry",
     "Manifest",
+    "Rows",
     "Store",
     "StoreEntry",
     "StoreRef",
     "StoreWriter",
     "Variant",
+    "check_ids",
+    "find_id_column",
     "find_root",
+    "frame_people",
     "list_stores",
+    "name_ids",
+    "open_rows",
     "open_store",
     "order_people",
     "read_about",

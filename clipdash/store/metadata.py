@@ -1,15 +1,16 @@
 """Metadata files: a CSV with ``image_id`` and one column an attribute, read as text without guessing."""
 
-import csv
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from clipdash.errors import BuildError, suggest
+from clipdash.errors import FileError, suggest
 from clipdash.store.people import IMAGE_ID, sort_values
+from clipdash.store.rows import UTF8, Rows, open_rows
 
 _SHOWN = 5
 
@@ -33,7 +34,7 @@ class _Column:
         return pd.Categorical.from_codes(codes, categories=pd.Index(order, dtype="str"))
 
 
-def read_people(path: Path) -> pd.DataFrame:
+def read_people(path: Path, encoding: str = UTF8) -> pd.DataFrame:
     """Read a metadata file.
 
     Every column is text and stays what it is (``NA``, ``01``, blanks around a word); only the empty cell is missing.
@@ -42,7 +43,9 @@ def read_people(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        CSV with a head line, UTF-8 (a byte order mark is allowed).
+        CSV with a head line.
+    encoding : str
+        Of the file; a byte order mark is allowed.
 
     Returns
     -------
@@ -51,84 +54,61 @@ def read_people(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    BuildError
-        The file is missing, not UTF-8, empty, ragged, without ``image_id``, or repeats ids or columns; the message
-        names the file, the line and the value.
+    FileError
+        The file is missing, in another encoding, empty, ragged, without ``image_id``, or repeats ids or columns; the
+        message names the file, the line and the value.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as text:
-            return _read_rows(path, text)
-    except UnicodeDecodeError:
-        line = _find_undecodable(path)
-        raise BuildError(
-            f"{path} is not UTF-8 text (see line {line}). Save it again with the encoding UTF-8."
-        ) from None
-    except OSError as error:
-        raise BuildError(f"The metadata file {path} cannot be read ({error.strerror}).") from None
-    except csv.Error as error:
-        raise BuildError(f"{path} is not a CSV file that can be read: {error}.") from None
+    with open_rows(path, encoding, f"{IMAGE_ID} and one column an attribute") as file:
+        return _collect(file)
 
 
-def _read_rows(path: Path, text: Iterator[str]) -> pd.DataFrame:
-    reader = csv.reader(text, strict=True)
-    names = next(reader, [])
-    _check_head(path, names)
-    columns = {name: _Column() for name in names if name != IMAGE_ID}
-    at = names.index(IMAGE_ID)
+def _collect(file: Rows) -> pd.DataFrame:
+    at = find_id_column(file)
+    columns = {name: _Column() for name in file.names if name != IMAGE_ID}
     ids: list[str] = []
-    for row in reader:
-        if not row:
-            continue
-        _check_row(path, reader.line_num, row, len(names), at)
+    for line, row in file.rows:
+        if not row[at]:
+            raise FileError(f"{file.path}: the row in line {line} has no {IMAGE_ID}.")
         ids.append(row[at])
-        for name, cell in zip(names, row, strict=True):
+        for name, cell in zip(file.names, row, strict=True):
             if name != IMAGE_ID:
                 columns[name].append(cell)
-    _check_ids(path, ids)
-    return pd.DataFrame({n: c.close() for n, c in columns.items()}, index=pd.Index(ids, dtype="str", name=IMAGE_ID))
+    check_ids(file.path, ids)
+    return _frame(ids, columns)
 
 
-def _check_head(path: Path, names: Sequence[str]) -> None:
-    if not names:
-        raise BuildError(f"{path} is empty; expected a head line with {IMAGE_ID} and one column an attribute.")
-    if IMAGE_ID not in names:
-        raise BuildError(f"{path} has no column {IMAGE_ID}. {suggest(IMAGE_ID, (name for name in names if name))}")
-    for place, name in enumerate(names, 1):
-        if not name.strip():
-            raise BuildError(f"{path}: column {place} of the head line has no name.")
-        if names.index(name) != place - 1:
-            raise BuildError(f'{path}: the column "{name}" occurs more than once in the head line.')
+def frame_people(ids: Sequence[str], columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return annotations as `read_people` does, from ids and columns that were read already."""
+    read = {name: _Column() for name in columns}
+    for name, cells in columns.items():
+        for cell in cells:
+            read[name].append(cell)
+    return _frame(ids, read)
 
 
-def _check_row(path: Path, line: int, row: Sequence[str], width: int, at: int) -> None:
-    if len(row) != width:
-        raise BuildError(
-            f'{path}: the row in line {line} (it begins with "{row[0]}") has {len(row)} cells '
-            f"where the head line has {width}."
-        )
-    if not row[at]:
-        raise BuildError(f"{path}: the row in line {line} has no {IMAGE_ID}.")
+def _frame(ids: Sequence[str], columns: Mapping[str, _Column]) -> pd.DataFrame:
+    index = pd.Index(list(ids), dtype="str", name=IMAGE_ID)
+    return pd.DataFrame({name: column.close() for name, column in columns.items()}, index=index)
 
 
-def _check_ids(path: Path, ids: Sequence[str]) -> None:
+def find_id_column(file: Rows) -> int:
+    """Return the place of the column ``image_id``; `FileError` names the nearest where there is none."""
+    if IMAGE_ID not in file.names:
+        raise FileError(f"{file.path} has no column {IMAGE_ID}. {suggest(IMAGE_ID, file.names)}")
+    return file.names.index(IMAGE_ID)
+
+
+def check_ids(path: Path, ids: Sequence[str]) -> None:
+    """Raise `FileError` where a file has no row, or an id in more than one; the first five are named."""
     if not ids:
-        raise BuildError(f"{path} has a head line and no row.")
-    index = pd.Index(ids)
-    repeated = list(dict.fromkeys(index[index.duplicated()]))
+        raise FileError(f"{path} has a head line and no row.")
+    repeated = [image_id for image_id, rows in Counter(ids).items() if rows > 1]
     if repeated:
-        shown = ", ".join(f'"{image_id}"' for image_id in repeated[:_SHOWN])
         number = f"{len(repeated):,} {'id occurs' if len(repeated) == 1 else 'ids occur'}"
-        raise BuildError(f"{path}: {number} in more than one row: {shown}{', ...' if len(repeated) > _SHOWN else ''}.")
+        raise FileError(f"{path}: {number} in more than one row: {name_ids(repeated)}.")
 
 
-def _find_undecodable(path: Path) -> int:
-    with path.open("rb") as lines:
-        return next(number for number, line in enumerate(lines, 1) if not _is_utf8(line))
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def name_ids(ids: Sequence[str]) -> str:
+    """Return the first five ids in quotes, and dots where there are more."""
+    shown = ", ".join(f'"{image_id}"' for image_id in ids[:_SHOWN])
+    return f"{shown}{', ...' if len(ids) > _SHOWN else ''}"

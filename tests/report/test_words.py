@@ -128,7 +128,7 @@ def test_rows_write_what_the_table_shows():
     }  # fmt: skip
     assert rows[-1]["Before"] == "withheld"
     assert rows[-1]["Shift"] == ""
-    assert result_rows(make_audit())[1]["Misclassified"] == "30"
+    assert result_rows(make_audit())[1]["Counted"] == "30"
 
 
 def test_markdown_table_escapes_its_cells():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clipdash.errors import BuildError
+from clipdash.errors import FileError, QueryError
 from clipdash.store import read_people
 
 ODD = Path(__file__).parents[3] / "shared" / "data" / "odd_files" / "cp1252_ragged.csv"
@@ -79,18 +79,45 @@ def test_any_text_is_read_as_it_was_written(tmp_path_factory, rows):
 )  # fmt: skip
 def test_bad_metadata_gets_a_sentence(tmp_path, content, sentence):
     path = write(tmp_path, content)
-    with pytest.raises(BuildError) as caught:
+    with pytest.raises(FileError) as caught:
         read_people(path)
     assert str(path) in str(caught.value)
     assert sentence in str(caught.value)
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(BuildError, match=re.escape("cannot be read (No such file or directory)")):
+    with pytest.raises(FileError, match=re.escape("cannot be read (No such file or directory)")):
         read_people(tmp_path / "M.csv")
 
 
 @pytest.mark.skipif(not ODD.is_file(), reason="the evaluation data of ../shared/data are not here")
 def test_a_file_as_someone_left_it():
-    with pytest.raises(BuildError, match="is not UTF-8 text"):
+    with pytest.raises(FileError, match="is not UTF-8 text"):
         read_people(ODD)
+
+
+def test_another_encoding_can_be_named(tmp_path):
+    path = write(tmp_path, "image_id,a\n1,café\n".encode("cp1252"))
+    assert read_people(path, "cp1252")["a"].tolist() == ["café"]
+    assert read_people(write(tmp_path, "image_id,a\n1,x\n".encode("utf-16")), "utf-16")["a"].tolist() == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("content", "guess"),
+    [
+        (b"image_id\ncaf\xe9\n", "cp1252"),
+        ("image_id\n1\n".encode("utf-16"), "utf-16"),
+        (b"image_id\n\x81\n", "latin-1"),
+    ],
+)
+def test_the_likely_encoding_is_named(tmp_path, content, guess):
+    with pytest.raises(FileError, match=f"it looks like {guess}"):
+        read_people(write(tmp_path, content))
+
+
+def test_a_wrong_encoding_is_said(tmp_path):
+    path = write(tmp_path, b"image_id\n\x81\n")
+    with pytest.raises(FileError, match="is not text in the encoding cp1252"):
+        read_people(path, "cp1252")
+    with pytest.raises(QueryError, match='There is no text encoding "klingon"'):
+        read_people(path, "klingon")

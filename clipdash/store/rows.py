@@ -1,0 +1,137 @@
+"""CSV files from outside, row by row as text: every fault names the file, the line and the value."""
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clipdash.errors import FileError, QueryError
+
+UTF8 = "utf-8"
+_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An open CSV file: the names in its head line, then its rows with the line that each ends in.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    names : tuple of str
+        The columns, none without a name, no two alike.
+    rows : iterator of (int, list of str)
+        Line and cells, as many cells as columns; rows without any cell are passed over.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    rows: Iterator[tuple[int, list[str]]]
+
+
+@contextmanager
+def open_rows(path: Path, encoding: str = UTF8, expected: str = "the names of the columns") -> Iterator[Rows]:
+    """Open a CSV file with a head line.
+
+    Parameters
+    ----------
+    path : Path
+        The file. A byte order mark is allowed.
+    encoding : str
+        How its bytes stand for characters.
+    expected : str
+        What the head line should hold, for the message where there is none.
+
+    Yields
+    ------
+    Rows
+
+    Raises
+    ------
+    FileError
+        The file is missing, in another encoding, empty, ragged, or repeats or lacks the name of a column; also while
+        the rows are read.
+    QueryError
+        There is no such encoding.
+    """
+    _check_encoding(encoding)
+    try:
+        with path.open(encoding="utf-8-sig" if _is_utf8_name(encoding) else encoding, newline="") as text:
+            reader = csv.reader(text, strict=True)
+            names = tuple(next(reader, ()))
+            _check_head(path, names, expected)
+            yield Rows(path, names, _read_rows(path, reader, len(names)))
+    except UnicodeError:
+        raise FileError(_describe_encoding(path, encoding)) from None
+    except OSError as error:
+        raise FileError(f"The file {path} cannot be read ({error.strerror}).") from None
+    except csv.Error as error:
+        raise FileError(f"{path} is not a CSV file that can be read: {error}.") from None
+
+
+def _read_rows(path: Path, reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
+    for row in reader:
+        if not row:
+            continue
+        if len(row) != width:
+            raise FileError(
+                f'{path}: the row in line {reader.line_num} (it begins with "{row[0]}") has {len(row)} cells '
+                f"where the head line has {width}."
+            )
+        yield reader.line_num, row
+
+
+def _check_head(path: Path, names: Sequence[str], expected: str) -> None:
+    if not names:
+        raise FileError(f"{path} is empty; expected a head line with {expected}.")
+    for place, name in enumerate(names, 1):
+        if not name.strip():
+            raise FileError(f"{path}: column {place} of the head line has no name.")
+        if names.index(name) != place - 1:
+            raise FileError(f'{path}: the column "{name}" occurs more than once in the head line.')
+
+
+def _is_utf8_name(encoding: str) -> bool:
+    return codecs.lookup(encoding).name == UTF8
+
+
+def _check_encoding(encoding: str) -> None:
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        raise QueryError(f'There is no text encoding "{encoding}"; common ones are utf-8, cp1252 and utf-16.') from None
+
+
+def _describe_encoding(path: Path, encoding: str) -> str:
+    content = path.read_bytes()
+    if not _is_utf8_name(encoding):
+        return f"{path} is not text in the encoding {encoding}. Save it again as UTF-8, or name its own encoding."
+    likely = _guess_encoding(content)
+    line = next((n for n, part in enumerate(content.split(b"\n"), 1) if not _is_utf8(part)), 1)
+    return (
+        f"{path} is not UTF-8 text (see line {line}); it looks like {likely}. "
+        f"Save it again as UTF-8, or read it with --encoding {likely}."
+    )
+
+
+def _guess_encoding(content: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return encoding
+    try:
+        content.decode("cp1252")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "cp1252"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
