@@ -201,13 +201,10 @@ def _open(reference: str) -> Any:
 
 
 def _classify(store: Any, labels: str, variant: str | None) -> Any:
-    from clipdash.encoders import read_encoder
     from clipdash.labels import load_labels
-    from clipdash.zeroshot import build_classifier, classify
+    from clipdash.zeroshot import predict
 
-    label_set = load_labels(labels)
-    encoder = read_encoder(store.encoder_reference(variant))
-    return classify(store, build_classifier(label_set, encoder), variant=variant)
+    return predict(store, load_labels(labels), variant=variant)
 
 
 def _check_port(port: int) -> None:

@@ -1,16 +1,20 @@
-"""The zero-shot classifier: a label set and an encoder to one label for every image of a store."""
+"""The zero-shot classifier: a label set to one label for every image of a store.
+
+`predict` takes any store, whatever is behind its variant: an encoder embeds the labels, a label bank looks them up, and
+a table of scores has a column for each.
+"""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clipdash.encoders import Encoder, EncoderSpec
+from clipdash.encoders import BankSpec, Encoder, EncoderSpec, LabelBank, find_places, read_encoder
 from clipdash.errors import EncoderError, LabelError
-from clipdash.labels import LabelSet, fill_template
-from clipdash.store import Store, StoreRef
+from clipdash.labels import LabelSet, fill_template, fold_text
+from clipdash.store import Store, StoreRef, Variant
 
 # Fixed, and no parameter: every score is the same sum in the same order, whichever other labels are offered.
 _ROWS_AT_ONCE = 2048
@@ -25,14 +29,14 @@ class Classifier:
     ----------
     label_set : LabelSet
         The C labels.
-    encoder : EncoderSpec
+    encoder : EncoderSpec or BankSpec
         What embedded them.
     weights : ndarray of float32, shape (C, D)
         Unit rows, in the order of the labels.
     """
 
     label_set: LabelSet
-    encoder: EncoderSpec
+    encoder: EncoderSpec | BankSpec
     weights: NDArray[np.float32]
 
 
@@ -45,7 +49,7 @@ class Predictions:
     top : ndarray of int32, shape (N,)
         Index of the label with the largest cosine; of equal ones the label that is listed first.
     margin : ndarray of float32, shape (N,)
-        Largest cosine minus the next one of another label.
+        Largest cosine (or score) minus the next one of another label.
     label_set : LabelSet
         What `top` counts in.
     store : StoreRef or None
@@ -55,6 +59,8 @@ class Predictions:
     comparable : str
         Digest of encoder, templates and images: two predictions with the same share the scores of their common labels.
         Empty where nothing is known of the scores.
+    prompted : bool
+        Whether the set's templates played a part; they do not where embeddings or scores were made elsewhere.
     """
 
     top: NDArray[np.int32]
@@ -63,19 +69,59 @@ class Predictions:
     store: StoreRef | None
     variant: str
     comparable: str
+    prompted: bool = True
 
 
-def build_classifier(label_set: LabelSet, encoder: Encoder) -> Classifier:
+def predict(
+    store: Store,
+    label_set: LabelSet,
+    *,
+    variant: str | None = None,
+    read: Callable[[str], Encoder] = read_encoder,
+) -> Predictions:
+    """Give every image of a store its label under a set, whatever is behind the store's variant.
+
+    Parameters
+    ----------
+    store : Store
+        N images.
+    label_set : LabelSet
+        C labels.
+    variant : str, optional
+        The variant of the store; its first one by default.
+    read : callable
+        Loads the encoder that the store names, where the variant needs one.
+
+    Returns
+    -------
+    Predictions
+        As `classify` returns them.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be loaded.
+    LabelError
+        A label is too long, or in the store's label bank or table of scores there is no such label.
+    """
+    chosen = store.variant(variant)
+    if chosen.encoder.kind == "scores":
+        return _rank_scores(store, chosen, label_set)
+    source = store.bank(variant) if chosen.encoder.kind == "bank" else read(store.encoder_reference(variant))
+    return classify(store, build_classifier(label_set, source), variant=variant)
+
+
+def build_classifier(label_set: LabelSet, encoder: Encoder | LabelBank) -> Classifier:
     """Embed the labels of a set.
 
     Each label is put into every template; the unit embeddings are averaged and normalised again
-    (Radford et al. 2021, section 3.1.4).
+    (Radford et al. 2021, section 3.1.4). In a label bank a label is looked up by its text.
 
     Parameters
     ----------
     label_set : LabelSet
         C labels and T templates.
-    encoder : Encoder
+    encoder : Encoder or LabelBank
         Embeds the C x T prompts, those it has not seen in one batch.
 
     Returns
@@ -86,8 +132,10 @@ def build_classifier(label_set: LabelSet, encoder: Encoder) -> Classifier:
     Raises
     ------
     LabelError
-        A prompt has more tokens than the encoder reads; nothing is ever cut.
+        A prompt has more tokens than the encoder reads (nothing is ever cut), or the bank does not have a label.
     """
+    if isinstance(encoder, LabelBank):
+        return Classifier(label_set, encoder.spec, encoder.find_labels(label_set.texts))
     prompts = [[fill_template(template, text) for template in label_set.templates] for text in label_set.texts]
     _check_lengths(label_set, prompts, encoder)
     flat = encoder.encode_texts([prompt for row in prompts for prompt in row])
@@ -123,7 +171,7 @@ def classify(store: Store, classifier: Classifier, *, variant: str | None = None
     if chosen.encoder.digest != classifier.encoder.digest:
         raise EncoderError(
             f'The labels were embedded by {classifier.encoder.reference}, but the variant "{chosen.name}" of '
-            f"{store.name} was made by {chosen.encoder.reference} with weights {chosen.encoder.weights}. "
+            f"{store.name} was made by {chosen.encoder.reference} (digest {chosen.encoder.digest[:8]}). "
             "Use the encoder that the store names."
         )
     vectors = store.vectors(variant)
@@ -132,9 +180,24 @@ def classify(store: Store, classifier: Classifier, *, variant: str | None = None
     for start, scores in _score_blocks(vectors, classifier.weights):
         rows = slice(start, start + scores.shape[1])
         top[rows], margin[rows] = _pick_top(scores)
-    facts = "\n".join((store.digest, chosen.name, classifier.encoder.digest, *classifier.label_set.templates))
-    comparable = hashlib.sha256(facts.encode()).hexdigest()
-    return Predictions(top, margin, classifier.label_set, store.ref, chosen.name, comparable)
+    prompted = isinstance(classifier.encoder, EncoderSpec)
+    comparable = _digest(store, chosen, classifier.label_set.templates if prompted else ())
+    return Predictions(top, margin, classifier.label_set, store.ref, chosen.name, comparable, prompted)
+
+
+def _rank_scores(store: Store, variant: Variant, label_set: LabelSet) -> Predictions:
+    columns = store.scores(variant.name)
+    known = tuple(columns)
+    places = {fold_text(label): place for place, label in enumerate(known)}
+    chosen = [columns[known[place]] for place in find_places(label_set.texts, places, known, "table of scores")]
+    top, margin = _pick_top(np.array(chosen))
+    comparable = _digest(store, variant, ())
+    return Predictions(top, margin, label_set, store.ref, variant.name, comparable, prompted=False)
+
+
+def _digest(store: Store, variant: Variant, templates: Sequence[str]) -> str:
+    facts = "\n".join((store.digest, variant.name, variant.encoder.digest, *templates))
+    return hashlib.sha256(facts.encode()).hexdigest()
 
 
 def score_images(
@@ -181,10 +244,10 @@ def _score_blocks(
         yield start, scores
 
 
-def _pick_top(scores: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _pick_top(scores: NDArray[np.floating]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the first largest of each column (rows,), and its distance to the next (rows,); `scores` is used up."""
     top = scores.argmax(axis=0)
     images = np.arange(scores.shape[1])
     best = scores[top, images]
     scores[top, images] = -np.inf
-    return top.astype(np.int32), best - scores.max(axis=0)
+    return top.astype(np.int32), (best - scores.max(axis=0)).astype(np.float32)

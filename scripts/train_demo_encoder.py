@@ -21,6 +21,7 @@ from demo_encoder.emoji import Emoji, load_emoji
 SEED = 1
 TEXT_STEPS, TEXT_BATCH = 2200, 256
 COMMON_WORDS = 12_000
+MOST_HOLDERS = 5
 POOL_WORDS = 1500
 POOL_TOO_CLOSE = 0.45
 
@@ -36,9 +37,15 @@ def fetch_wordnet(cache: Path) -> Path:
 
 
 def dictionary(emoji: list[Emoji], wordnet: Path) -> dict[Emoji, captions.Relatives]:
-    """Look every emoji up in WordNet."""
+    """Look every emoji up in WordNet; a word that is true of many concepts (worker) says little of each."""
     senses = phrases.noun_senses(wordnet)
-    return {item: captions.relatives(item, senses) for item in emoji}
+    found = {item: captions.relatives(item, senses) for item in emoji}
+    holders: dict[str, set[str]] = {}
+    for item, related in found.items():
+        for word in related.true:
+            holders.setdefault(word, set()).add(item.concept)
+    general = frozenset(word for word, concepts in holders.items() if len(concepts) > MOST_HOLDERS)
+    return {item: related.leave_open(general) for item, related in found.items()}
 
 
 def phrase_shares(texts: list[str], own: set[str]) -> torch.Tensor:

@@ -58,6 +58,8 @@ class Table:
     same_scores : bool
         Whether both sets were scored by one encoder, on one store, with the same templates, so that the labels in
         both sets have the same scores.
+    prompted : bool
+        Whether the sets' templates played a part; they do not where embeddings or scores were made elsewhere.
 
     Raises
     ------
@@ -76,6 +78,7 @@ class Table:
     store: "StoreRef | None" = None
     variants: tuple[str, ...] = ()
     same_scores: bool = False
+    prompted: bool = True
 
     def __post_init__(self) -> None:
         width, sets = len(self.attributes), len(self.label_sets)
@@ -105,7 +108,7 @@ class Table:
         """What two tables must share to be added, as plain data."""
         sets = [[label_set.name, label_set.version, label_set.digest] for label_set in self.label_sets]
         store = None if self.store is None else [self.store.name, self.store.digest]
-        plain = ("attributes", "values", "by", "variants", "same_scores")
+        plain = ("attributes", "values", "by", "variants", "same_scores", "prompted")
         where = {attribute: list(values) for attribute, values in self.where.items()}
         return {name: getattr(self, name) for name in plain} | {"label_sets": sets, "store": store, "where": where}
 
@@ -206,6 +209,7 @@ def tabulate(
         store=before.store,
         variants=tuple(predictions.variant for predictions in pair),
         same_scores=after is not None and _share_scores(before, after),
+        prompted=all(predictions.prompted for predictions in pair),
     )
 
 

@@ -1,5 +1,6 @@
-"""Builds: a folder of pictures, a table of their annotations and an encoder become a store."""
+"""Stores from pictures, and stores from what was computed elsewhere."""
 
+from clipdash.build.imports import ImportReport, import_embeddings, import_scores
 from clipdash.build.job import BuildReport, build_store
 
-__all__ = ["BuildReport", "build_store"]
+__all__ = ["BuildReport", "ImportReport", "build_store", "import_embeddings", "import_scores"]

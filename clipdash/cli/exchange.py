@@ -1,4 +1,4 @@
-"""Commands that read no store: predictions of any classifier, and published tables of counts."""
+"""Commands on what other tools computed: imports, predictions of any classifier, published tables of counts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clipdash.cli.imports import import_store
 from clipdash.cli.options import AsJson, By, Encoding, MinN, Order, RuleText, Where, parse_order, parse_where
 from clipdash.cli.printing import print_result
 
@@ -124,6 +125,7 @@ def compare_table(
 
 #: Name of each command, and what runs it.
 COMMANDS: Mapping[str, Callable[..., None]] = {
+    "import": import_store,
     "audit-predictions": audit_predictions,
     "compare-predictions": compare_predictions,
     "audit-table": audit_table,

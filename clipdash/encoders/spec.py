@@ -3,7 +3,7 @@
 import hashlib
 import json
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,8 @@ class EncoderSpec(BaseModel):
 
     Parameters
     ----------
+    kind : {"encoder"}
+        What the spec is of.
     reference : str
         What it was read by: ``local-dir:PATH``, ``MODEL/TAG`` or ``hf-hub:NAME``.
     model : str
@@ -35,6 +37,7 @@ class EncoderSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    kind: Literal["encoder"] = "encoder"
     reference: str = Field(min_length=1)
     model: str
     weights: str
@@ -48,5 +51,5 @@ class EncoderSpec(BaseModel):
     @cached_property
     def digest(self) -> str:
         """Checksum of everything that embeddings depend on; where the encoder lies is not part of it."""
-        facts = self.model_dump(mode="json", exclude={"reference", "model", "weights"})
+        facts = self.model_dump(mode="json", exclude={"kind", "reference", "model", "weights"})
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -202,7 +202,7 @@ def _find_places(sheet: _Sheet, column: str, label_set: LabelSet) -> NDArray[np.
 
 
 def _make_predictions(places: NDArray[np.int32], label_set: LabelSet, comparable: str) -> Predictions:
-    return Predictions(places, np.zeros(len(places), np.float32), label_set, None, "", comparable)
+    return Predictions(places, np.zeros(len(places), np.float32), label_set, None, "", comparable, prompted=False)
 
 
 def _read_attributes(

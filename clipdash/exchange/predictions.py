@@ -160,7 +160,7 @@ def assign_labels(people: "pd.DataFrame", answers: Answers, label_set: LabelSet)
     if (top < 0).any():
         first = people.index[int((top < 0).argmax())]
         raise FileError(say_unknown_label(answers.path, answers.lines[first], answers.labels[first], label_set))
-    return Predictions(top, np.zeros(len(top), np.float32), label_set, store=None, variant="", comparable="")
+    return Predictions(top, np.zeros(len(top), np.float32), label_set, None, "", comparable="", prompted=False)
 
 
 def say_unknown_label(path: Path, line: int, label: str, label_set: LabelSet) -> str:

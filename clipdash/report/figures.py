@@ -70,6 +70,7 @@ def to_json(
         "versions": dict(read_versions() if versions is None else versions),
         "min_n": result.min_n,
         "variants": list(result.table.variants),
+        "templates_apply": result.table.prompted,
         "overall": _group_json(result.overall),
     }
     if store is None:

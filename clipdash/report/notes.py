@@ -24,6 +24,7 @@ def note_shift(result: "Shift") -> tuple[Phrase, ...]:
         *_note_left_out(result, (result.before, result.after)),
         *_note_forced(result.before, result.rule, " before"),
         *_note_forced(result.after, result.rule, " after"),
+        *_note_source(result),
         *_note_differences(result),
         *_note_one_way(result),
         *_note_intervals(sum(row.shift is not None for row in result.rows)),
@@ -38,6 +39,7 @@ def note_audit(result: "Audit") -> tuple[Phrase, ...]:
         *_note_filter(result),
         *_note_left_out(result, (label_set,)),
         *_note_forced(label_set, result.rule, ""),
+        *_note_source(result),
     )
 
 
@@ -99,6 +101,11 @@ def _note_forced(label_set: "LabelSet", rule: "Rule", when: str) -> Iterator[Phr
         )
 
 
+def _note_source(result: "Audit | Shift") -> Iterator[Phrase]:
+    if result.store is not None and not result.table.prompted:
+        yield join_phrases("Prompt templates play no part: the labels were embedded or scored before they came here.")
+
+
 def _note_differences(result: "Shift") -> Iterator[Phrase]:
     """Name what else differs where the headline speaks of labels added or removed."""
     difference = compare_sets(result.before, result.after)
@@ -110,7 +117,7 @@ def _note_differences(result: "Shift") -> Iterator[Phrase]:
         listed = list_phrases([*names, f"{rest:,} more"] if rest > 0 else names)
         yield join_phrases("Both lists have ", listed, ", with other claims or categories.")
     others = (
-        (difference.templates, "prompt templates"),
+        (difference.templates and result.table.prompted, "prompt templates"),
         (difference.flagged, "flagged categories"),
         (len(set(result.table.variants)) > 1, "encoders"),
     )

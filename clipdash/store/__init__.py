@@ -6,11 +6,13 @@ for, and then swapped in: whoever has the old one open reads on undisturbed, and
 
 from clipdash.store.about import About, AttributeAbout, read_about
 from clipdash.store.arrays import write_store
-from clipdash.store.manifest import Attribute, FileEntry, Manifest, Variant
+from clipdash.store.manifest import Attribute, FileEntry, Manifest, ScoresSpec, Variant
 from clipdash.store.metadata import check_ids, find_id_column, frame_people, name_ids, read_people
+from clipdash.store.parquet import read_list_column
 from clipdash.store.people import IMAGE_ID, order_people, sort_values
 from clipdash.store.reader import Store, StoreRef, open_store
 from clipdash.store.rows import UTF8, Rows, open_rows
+from clipdash.store.scores import ScoreFile, ScoreTable, read_scores
 from clipdash.store.shelf import StoreEntry, find_root, list_stores, verify_store
 from clipdash.store.writer import StoreWriter
 
@@ -23,6 +25,9 @@ __all__ = [
     "FileEntry",
     "Manifest",
     "Rows",
+    "ScoreFile",
+    "ScoreTable",
+    "ScoresSpec",
     "Store",
     "StoreEntry",
     "StoreRef",
@@ -38,7 +43,9 @@ __all__ = [
     "open_store",
     "order_people",
     "read_about",
+    "read_list_column",
     "read_people",
+    "read_scores",
     "sort_values",
     "verify_store",
     "write_store",

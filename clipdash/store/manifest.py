@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from clipdash.encoders import EncoderSpec
+from clipdash.encoders import BankSpec, EncoderSpec
 from clipdash.errors import StoreError
 
 MANIFEST = "manifest.json"
@@ -16,6 +16,9 @@ THUMBS = "thumbs.arrow"
 SKIPPED = "skipped.csv"
 ENCODER = "encoder"
 VARIANTS = "variants"
+INDEX = "images.faiss"
+BANK = "label_bank.npz"
+SCORES = "scores.arrow"
 PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, ENCODER, VARIANTS})
 """Everything that may lie directly in the folder of a store."""
 
@@ -59,17 +62,51 @@ class Attribute(_Model):
         return 1 <= len(self.values) <= MOST_GROUPS
 
 
-class Variant(_Model):
-    """One source of label columns over the images of a store: here an encoder with its index of embeddings."""
+class ScoresSpec(_Model):
+    """Identity of a table of scores.
 
-    name: Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*$")]
-    kind: Literal["encoder"] = "encoder"
-    encoder: EncoderSpec
+    Parameters
+    ----------
+    kind : {"scores"}
+        What the spec is of.
+    reference : str
+        Name of the file that it was read from.
+    labels : tuple of str
+        The labels that have a score.
+    sha256 : str
+        Checksum of labels and scores, in hexadecimal.
+    """
+
+    kind: Literal["scores"] = "scores"
+    reference: str
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+    sha256: str
 
     @property
-    def file(self) -> str:
-        """The index of the variant, as a path in the folder of the store."""
-        return f"{VARIANTS}/{self.name}/images.faiss"
+    def digest(self) -> str:
+        """Checksum of everything that a prediction depends on."""
+        return self.sha256
+
+
+class Variant(_Model):
+    """One source of label columns over the images of a store.
+
+    Parameters
+    ----------
+    name : str
+        By which commands name it; the folder of its files.
+    encoder : EncoderSpec, BankSpec or ScoresSpec
+        An encoder or a label bank, each with an index of the images' embeddings; or a table of scores.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*$")]
+    encoder: EncoderSpec | BankSpec | ScoresSpec
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Its files, as paths in the folder of the store; the first is the one with a row an image."""
+        names = {"encoder": (INDEX,), "bank": (INDEX, BANK), "scores": (SCORES,)}[self.encoder.kind]
+        return tuple(f"{VARIANTS}/{self.name}/{name}" for name in names)
 
 
 class FileEntry(_Model):
@@ -115,7 +152,11 @@ class Manifest(_Model):
             # A manifest comes from outside: it must not make us read what lies elsewhere.
             if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\0" in name:
                 raise ValueError(f'the file "{name}" is not inside the store')
-        needed = {PEOPLE, *(v.file for v in self.variants), *([THUMBS] if self.thumbnail_size else [])}
+        needed = {
+            PEOPLE,
+            *(name for v in self.variants for name in v.files),
+            *([THUMBS] if self.thumbnail_size else []),
+        }
         for name in sorted(needed - set(self.files)):
             raise ValueError(f'the file "{name}" has no checksum')
         return self

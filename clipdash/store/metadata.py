@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clipdash.errors import FileError, suggest
+from clipdash.store.parquet import read_text_columns
 from clipdash.store.people import IMAGE_ID, sort_values
 from clipdash.store.rows import UTF8, Rows, open_rows
 
@@ -43,9 +44,9 @@ def read_people(path: Path, encoding: str = UTF8) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        CSV with a head line.
+        CSV with a head line, or Parquet (numbers are taken as they are written).
     encoding : str
-        Of the file; a byte order mark is allowed.
+        Of a CSV; a byte order mark is allowed.
 
     Returns
     -------
@@ -58,8 +59,21 @@ def read_people(path: Path, encoding: str = UTF8) -> pd.DataFrame:
         The file is missing, in another encoding, empty, ragged, without ``image_id``, or repeats ids or columns; the
         message names the file, the line and the value.
     """
+    if path.suffix == ".parquet":
+        return _read_parquet(path)
     with open_rows(path, encoding, f"{IMAGE_ID} and one column an attribute") as file:
         return _collect(file)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    columns = read_text_columns(path)
+    if IMAGE_ID not in columns:
+        raise FileError(f"{path} has no column {IMAGE_ID}. {suggest(IMAGE_ID, columns)}")
+    ids = columns.pop(IMAGE_ID)
+    if not all(ids):
+        raise FileError(f"{path}: row {ids.index('') + 1} has no {IMAGE_ID}.")
+    check_ids(path, ids)
+    return frame_people(ids, columns)
 
 
 def _collect(file: Rows) -> pd.DataFrame:

@@ -6,13 +6,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from clipdash.errors import QueryError, StoreError, suggest
+from clipdash.encoders import BankSpec, LabelBank, read_bank
+from clipdash.errors import FileError, QueryError, StoreError, suggest
 from clipdash.store.arrow import map_file
 from clipdash.store.integrity import check_sizes
-from clipdash.store.manifest import ENCODER, OWN_ENCODER, PEOPLE, THUMBS, Attribute, DamageError, Manifest, Variant
+from clipdash.store.manifest import (
+    ENCODER,
+    OWN_ENCODER,
+    PEOPLE,
+    THUMBS,
+    Attribute,
+    DamageError,
+    Manifest,
+    ScoresSpec,
+    Variant,
+)
 from clipdash.store.people import read_buffered_people
+from clipdash.store.scores import map_scores
 from clipdash.store.shelf import describe_damage, locate_store
 from clipdash.store.thumbnails import map_thumbnails
 from clipdash.store.vectors import Vectors, map_vectors
@@ -50,6 +64,8 @@ class Store:
     manifest: Manifest
     _people: Any = field(repr=False)
     _vectors: Mapping[str, Vectors] = field(repr=False)
+    _banks: Mapping[str, LabelBank] = field(repr=False)
+    _scores: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(repr=False)
     _thumbnails: Any = field(repr=False)
 
     @cached_property
@@ -95,7 +111,7 @@ class Store:
         return known[name]
 
     def vectors(self, variant: str | None = None) -> Vectors:
-        """Return the embeddings of a variant, in place.
+        """Return the embeddings of a variant, in place; `QueryError` where it holds scores instead.
 
         Parameters
         ----------
@@ -108,7 +124,18 @@ class Store:
             Unit rows, in the order of `people`. Read-only, over the mapped file, and not aligned (a FAISS index has
             a head of 45 bytes): multiply blocks of about 1,000 rows, which costs no more than aligned memory.
         """
-        return self._vectors[self.variant(variant).name]
+        chosen = self.variant(variant)
+        if chosen.encoder.kind == "scores":
+            raise QueryError(f'Variant "{chosen.name}" of store "{self.name}" holds scores and no embeddings.')
+        return self._vectors[chosen.name]
+
+    def bank(self, variant: str | None = None) -> LabelBank:
+        """Return the label bank of a variant that has one; ``KeyError`` where it has none."""
+        return self._banks[self.variant(variant).name]
+
+    def scores(self, variant: str | None = None) -> Mapping[str, NDArray[np.float64]]:
+        """Return the scores of a variant that holds scores, by label, shape (N,); ``KeyError`` where it holds none."""
+        return self._scores[self.variant(variant).name]
 
     def thumbnail(self, row: int) -> bytes | None:
         """Return the thumbnail of an image as WebP, or None where the store has none.
@@ -183,13 +210,37 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def _map_store(name: str, path: Path) -> Store:
     manifest = check_sizes(path)
+    images, kinds = manifest.images, {variant.name: variant.encoder for variant in manifest.variants}
+    places = {variant.name: variant.files for variant in manifest.variants}
     return Store(
         name=name,
         path=path,
         manifest=manifest,
         _people=map_file(path, PEOPLE),
         _vectors={
-            v.name: map_vectors(path / v.file, v.file, (manifest.images, v.encoder.dim)) for v in manifest.variants
+            variant: map_vectors(path / places[variant][0], places[variant][0], (images, spec.dim))
+            for variant, spec in kinds.items()
+            if not isinstance(spec, ScoresSpec)
         },
-        _thumbnails=map_thumbnails(map_file(path, THUMBS), manifest.images) if manifest.thumbnail_size else None,
+        _banks={
+            variant: _read_bank(path, places[variant][1], spec)
+            for variant, spec in kinds.items()
+            if isinstance(spec, BankSpec)
+        },
+        _scores={
+            variant: map_scores(map_file(path, places[variant][0]), places[variant][0], spec.labels, images)
+            for variant, spec in kinds.items()
+            if isinstance(spec, ScoresSpec)
+        },
+        _thumbnails=map_thumbnails(map_file(path, THUMBS), images) if manifest.thumbnail_size else None,
     )
+
+
+def _read_bank(path: Path, name: str, spec: BankSpec) -> LabelBank:
+    try:
+        bank = read_bank(path / name)
+    except FileError:
+        raise DamageError(f"{name} is not a label bank that can be read") from None
+    if bank.spec.digest != spec.digest:
+        raise DamageError(f"{name} does not hold the labels and embeddings that the manifest names")
+    return bank

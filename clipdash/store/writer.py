@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
-from clipdash.encoders import EncoderSpec
+from clipdash.encoders import BankSpec, EncoderSpec, LabelBank, dump_bank
 from clipdash.errors import StoreError
 from clipdash.store.about import About
 from clipdash.store.integrity import list_files, measure_file
@@ -24,17 +24,21 @@ from clipdash.store.manifest import (
     SKIPPED,
     THUMBS,
     Manifest,
+    ScoresSpec,
     Variant,
     describe_invalid,
     dump_manifest,
 )
 from clipdash.store.people import list_attributes, order_people, write_people
 from clipdash.store.reader import Store, open_store
+from clipdash.store.scores import ScoreTable, write_scores
 from clipdash.store.shelf import resolve_store
 from clipdash.store.staging import check_place, explain_failure, make_staging, swap_in
 from clipdash.store.thumbnails import ThumbnailFile
 from clipdash.store.vectors import VectorFile, normalise_rows
 
+Source = EncoderSpec | LabelBank | ScoreTable
+AnySpec = EncoderSpec | BankSpec | ScoresSpec
 _LOCAL = "local-dir:"
 _CONFIG = "open_clip_config.json"
 
@@ -46,8 +50,9 @@ class StoreWriter:
     ----------
     path : str or Path
         A name under the root (see `find_root`), or a path.
-    variants : mapping of str to EncoderSpec
-        The encoder of each variant, by the name of the variant; the first is the default of the store.
+    variants : mapping of str to EncoderSpec, LabelBank or ScoreTable
+        What is behind each variant, by the name of the variant; the first is the default of the store. Only a table of
+        scores is complete with that; the other two need `add_vectors`.
     thumbnail_size : int, optional
         Longest side of the thumbnails in pixels; None for a store without thumbnails.
     encoder_folder : Path, optional
@@ -64,7 +69,7 @@ class StoreWriter:
     def __init__(
         self,
         path: str | Path,
-        variants: Mapping[str, EncoderSpec],
+        variants: Mapping[str, Source],
         *,
         thumbnail_size: int | None = None,
         encoder_folder: Path | None = None,
@@ -73,7 +78,7 @@ class StoreWriter:
         self.path = resolve_store(path)
         self._place = self.path.resolve()
         self._replace, self._thumbnail_size, self._encoder_folder = replace, thumbnail_size, encoder_folder
-        self._variants = _make_variants(variants, encoder_folder)
+        self._sources, self._variants = variants, _make_variants(variants, encoder_folder)
         if thumbnail_size is not None and thumbnail_size < 1:
             raise StoreError(f"Thumbnails of {thumbnail_size} pixels were asked for; they need at least 1.")
         check_place(self._place, replace)
@@ -82,7 +87,11 @@ class StoreWriter:
         with explain_failure(self.path):
             self._staging = make_staging(self._place)
             try:
-                self._vectors = {v.name: VectorFile(self._staging / v.file, v.encoder.dim) for v in self._variants}
+                self._vectors = {
+                    v.name: VectorFile(self._staging / v.files[0], v.encoder.dim)
+                    for v in self._variants
+                    if not isinstance(v.encoder, ScoresSpec)
+                }
                 self._thumbnails = ThumbnailFile(self._staging / THUMBS) if self._thumbnail_size else None
             except BaseException:
                 shutil.rmtree(self._staging, ignore_errors=True)
@@ -172,6 +181,8 @@ class StoreWriter:
 
     def _check_counts(self, images: int) -> None:
         parts = {f'variant "{name}"': file.rows for name, file in self._vectors.items()}
+        tables = {name: source for name, source in self._sources.items() if isinstance(source, ScoreTable)}
+        parts |= {f'variant "{name}"': len(column) for name, t in tables.items() for column in t.columns.values()}
         if self._thumbnails:
             parts["the thumbnails"] = self._thumbnails.rows
         for part, rows in parts.items():
@@ -183,6 +194,8 @@ class StoreWriter:
     def _write_files(self, people: pd.DataFrame, skipped: Iterable[tuple[str, str]]) -> None:
         for file in self._list_parts():
             file.close()
+        for variant in self._variants:
+            self._write_source(variant)
         write_people(self._staging / PEOPLE, people)
         with (self._staging / SKIPPED).open("w", encoding="utf-8", newline="") as text:
             rows = csv.writer(text, lineterminator="\n")
@@ -190,6 +203,14 @@ class StoreWriter:
             rows.writerows(skipped)
         if self._encoder_folder:
             _copy_folder(self._encoder_folder, self._staging / ENCODER)
+
+    def _write_source(self, variant: Variant) -> None:
+        source = self._sources[variant.name]
+        path = self._staging / variant.files[-1]
+        if isinstance(source, LabelBank):
+            path.write_bytes(dump_bank(source))
+        elif isinstance(source, ScoreTable):
+            write_scores(path, source)
 
     def _write_manifest(self, people: pd.DataFrame, about: About) -> None:
         manifest = Manifest(
@@ -209,9 +230,10 @@ class StoreWriter:
         measure_file(self._staging / MANIFEST)
 
 
-def _make_variants(specs: Mapping[str, EncoderSpec], folder: Path | None) -> tuple[Variant, ...]:
-    if not specs:
+def _make_variants(sources: Mapping[str, Source], folder: Path | None) -> tuple[Variant, ...]:
+    if not sources:
         raise StoreError("A store needs at least one variant.")
+    specs = {name: s if isinstance(s, EncoderSpec) else s.spec for name, s in sources.items()}
     try:
         variants = tuple(Variant(name=name, encoder=_claim_encoder(spec, folder)) for name, spec in specs.items())
     except ValidationError as error:
@@ -223,9 +245,9 @@ def _make_variants(specs: Mapping[str, EncoderSpec], folder: Path | None) -> tup
     return variants
 
 
-def _claim_encoder(spec: EncoderSpec, folder: Path | None) -> EncoderSpec:
+def _claim_encoder(spec: AnySpec, folder: Path | None) -> AnySpec:
     """Return the spec under the reference of a store's own encoder, where it was read from the folder brought along."""
-    if folder is None or not spec.reference.startswith(_LOCAL):
+    if folder is None or not isinstance(spec, EncoderSpec) or not spec.reference.startswith(_LOCAL):
         return spec
     if Path(spec.reference.removeprefix(_LOCAL)).resolve() != folder.resolve():
         return spec

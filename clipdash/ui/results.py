@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from clipdash import zeroshot
 from clipdash.audit import Audit, Shift, Table, measure, parse_rule, shift, tabulate
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import StoreError
@@ -11,7 +12,7 @@ from clipdash.labels import LabelSet
 from clipdash.store import Store, open_store
 from clipdash.ui.catalogue import find_entry
 from clipdash.ui.question import Question
-from clipdash.zeroshot import Predictions, build_classifier, classify
+from clipdash.zeroshot import Predictions
 
 __all__ = ["compare_groups", "load_store", "predict", "rate_groups", "tabulate_lists"]
 
@@ -61,8 +62,8 @@ def predict(store: Store, label_set: LabelSet) -> Predictions:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _predict(store_digest: str, name: str, digest: str, _store: Store, _label_set: LabelSet) -> Predictions:
     del store_digest, name, digest
-    encoder = _read_encoder(_store.encoder_reference(), _store.variant().encoder.digest)
-    return classify(_store, build_classifier(_label_set, encoder))
+    weights = _store.variant().encoder.digest
+    return zeroshot.predict(_store, _label_set, read=lambda reference: _read_encoder(reference, weights))
 
 
 def tabulate_lists(store: Store, question: Question, predictions: tuple[Predictions, ...]) -> Table:

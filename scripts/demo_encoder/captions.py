@@ -97,6 +97,11 @@ class Relatives:
     true: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
 
+    def leave_open(self, words: frozenset[str]) -> "Relatives":
+        """Take some words out of the true ones without making them false."""
+        kept = tuple(word for word in self.true if word not in words)
+        return Relatives(kept, (*self.possible, *(word for word in self.true if word in words)))
+
 
 def relatives(emoji: Emoji, senses: dict[str, list[Sense]]) -> Relatives:
     """Look up the concept's first sense of the right domain: synonyms and hypernyms are true of the drawing."""

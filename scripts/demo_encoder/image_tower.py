@@ -31,15 +31,15 @@ class Pictures:
 class Recipe:
     """Settings of the image stage, chosen on the vendor that was held back."""
 
-    steps: int = 4000
+    steps: int = 5000
     batch: int = 160
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     strength: float = 1.0
     temperature: float = 0.06
     bank_sample: int = 1536
-    gender_weight: float = 0.8
-    role_weight: float = 0.5
+    gender_weight: float = 1.0
+    role_weight: float = 0.8
     kind_weight: float = 0.4
     adapter_pull: float = 0.02
     average: float = 0.997

@@ -1,0 +1,98 @@
+"""The command that makes a store of embeddings or scores computed elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clipdash.cli.options import AsJson, Encoding, Order, StoreName, parse_order
+from clipdash.cli.printing import print_json
+from clipdash.errors import QueryError
+
+__all__ = ["import_store"]
+
+
+def import_store(
+    store: StoreName,
+    metadata: Annotated[
+        Path, typer.Option("--metadata", metavar="M.csv", help="image_id and one column an attribute.")
+    ],
+    embeddings: Annotated[
+        Path | None,
+        typer.Option("--embeddings", metavar="E.npy", help="Embeddings, a row an image, as in the metadata."),
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option("--encoder", metavar="E", help="What embedded the images; or a label bank.")
+    ] = None,
+    label_bank: Annotated[
+        Path | None, typer.Option("--label-bank", metavar="B.npz", help="Embeddings of some labels.")
+    ] = None,
+    images: Annotated[Path | None, typer.Option("--images", metavar="DIR", help="Pictures, for thumbnails.")] = None,
+    scores: Annotated[
+        list[Path] | None,
+        typer.Option("--scores", metavar="S.csv", help="image_id and one column a label; may repeat."),
+    ] = None,
+    about: Annotated[
+        Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
+    ] = None,
+    order: Order = None,
+    encoding: Encoding = "utf-8",
+    thumbnail_size: Annotated[
+        int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")
+    ] = 96,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an existing store.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a store of embeddings or scores that were computed elsewhere."""
+    from clipdash.build import import_embeddings, import_scores
+
+    _check_choice(embeddings, scores, encoder, label_bank)
+    orders = parse_order(order)
+    if scores:
+        report = import_scores(
+            store, scores=scores, metadata=metadata, about=about, order=orders, encoding=encoding, replace=replace
+        )
+    elif embeddings:
+        report = import_embeddings(
+            store,
+            embeddings=embeddings,
+            metadata=metadata,
+            encoder=encoder,
+            label_bank=label_bank,
+            images=images,
+            thumbnail_size=thumbnail_size,
+            about=about,
+            order=orders,
+            encoding=encoding,
+            replace=replace,
+        )
+    made = report.store
+    if as_json:
+        print_json(
+            {
+                "store": {"name": made.name, "digest": made.digest},
+                "images": made.manifest.images,
+                "variants": [variant.name for variant in made.manifest.variants],
+                "left_out": {"count": len(report.left_out), "first": list(report.left_out[:5])},
+                "notes": list(report.notes),
+            }
+        )
+        return
+    print(f"Imported {made.path}: {made.manifest.images:,} images.")
+    if report.left_out:
+        print(f"{len(report.left_out):,} annotated images have no scores and are left out, first {report.left_out[0]}.")
+    for note in report.notes:
+        print(note)
+
+
+def _check_choice(
+    embeddings: Path | None, scores: list[Path] | None, encoder: str | None, label_bank: Path | None
+) -> None:
+    if bool(embeddings) == bool(scores):
+        raise QueryError("Name what to import: --embeddings E.npy, or --scores S.csv; one of the two.")
+    if embeddings and bool(encoder) == bool(label_bank):
+        raise QueryError(
+            "Embeddings need --label-bank B.npz or --encoder MODEL/TAG, to embed labels with; one of the two."
+        )
+    if scores and (encoder or label_bank):
+        raise QueryError("Scores need neither --encoder nor --label-bank; leave them out.")
