@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from clipdash.errors import QueryError
+
+_WIDEST = 10_000
 
 
 @contextmanager
@@ -31,11 +34,21 @@ def print_json(value: Any) -> None:
 
 
 def print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table whose cells are plain text, whatever markup they look like."""
-    grid = Table(*head, box=None, pad_edge=False)
+    """Print a table whose cells are plain text, whatever markup they look like.
+
+    A terminal's width folds the cells; into a file or a pipe a row is one line, whatever its length.
+    """
+    grid = Table(box=None, pad_edge=False)
+    for name in head:
+        grid.add_column(Text(name), overflow="fold")
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
-    Console(soft_wrap=True).print(grid)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(
+            width=max(Measurement.get(console, console.options.update(max_width=_WIDEST), grid).maximum, 1)
+        )
+    console.print(grid)
 
 
 def print_result(
