@@ -6,11 +6,17 @@ label or a file; ``docs/method.md`` explains every figure in plain words. Counts
 there are images) raise `ValueError`: they are a bug of the caller, never a reader's mistake.
 """
 
+from clipdash.stats.annotation import corrected_rate, observed_rate, vanishing_error
+from clipdash.stats.detection import detectable, detection_rate, fewest_moves
 from clipdash.stats.discordance import Homogeneity, homogeneity, mcnemar_midp
 from clipdash.stats.gaps import GapEstimate, gap
 from clipdash.stats.intervals import Interval, newcombe_paired, newcombe_unpaired, one_way_interval, wilson
 from clipdash.stats.multiplicity import holm
 from clipdash.stats.projection import PROJECTED_GROUPS, SIMULATED_GROUPS, GapChange, gap_change
+from clipdash.stats.several import SetsDiffer, cochran_q
+from clipdash.stats.spread import Spread, rate_spread, shift_spread
+from clipdash.stats.tolerance import Verdict, judge_tolerance
+from clipdash.stats.trend import Trend, rate_trend, shift_trend
 
 __all__ = [
     "PROJECTED_GROUPS",
@@ -19,13 +25,29 @@ __all__ = [
     "GapEstimate",
     "Homogeneity",
     "Interval",
+    "SetsDiffer",
+    "Spread",
+    "Trend",
+    "Verdict",
+    "cochran_q",
+    "corrected_rate",
+    "detectable",
+    "detection_rate",
+    "fewest_moves",
     "gap",
     "gap_change",
     "holm",
     "homogeneity",
+    "judge_tolerance",
     "mcnemar_midp",
     "newcombe_paired",
     "newcombe_unpaired",
+    "observed_rate",
     "one_way_interval",
+    "rate_spread",
+    "rate_trend",
+    "shift_spread",
+    "shift_trend",
+    "vanishing_error",
     "wilson",
 ]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binom, chi2
 
-from clipdash.stats.counts import Counts, check_counts, check_share
+from clipdash.stats.counts import Counts, FloatArray, check_counts, check_share
 
 
 class Homogeneity(NamedTuple):
@@ -86,15 +86,19 @@ def homogeneity(n: Counts, fixed: Counts, broken: Counts) -> Homogeneity:
     ----------
     W. G. Cochran (1954), The combination of estimates from different experiments. Biometrics 10, 101-129.
     """
+    shifts, weights = weigh_shifts(n, fixed, broken)
+    df = len(shifts) - 1
+    if df < 1:
+        return Homogeneity(None, None, None)
+    statistic = float(np.sum(weights * (shifts - np.average(shifts, weights=weights)) ** 2))
+    return Homogeneity(statistic, df, float(chi2.sf(statistic, df)))
+
+
+def weigh_shifts(n: Counts, fixed: Counts, broken: Counts) -> tuple[FloatArray, FloatArray]:
+    """Return the shift of each group that has images, and one over its variance as `homogeneity` names it."""
     totals, fixes, breaks = check_counts(n=n, fixed=fixed, broken=broken)
     check_share(fixes + breaks, totals, "fixed + broken")
     seen = totals > 0
     totals, fixes, breaks = totals[seen], fixes[seen], breaks[seen]
-    df = len(totals) - 1
-    if df < 1:
-        return Homogeneity(None, None, None)
-    shift = (breaks - fixes) / totals
     p, q = (breaks + 0.5) / (totals + 1), (fixes + 0.5) / (totals + 1)
-    weight = totals / (p + q - (p - q) ** 2)
-    statistic = float(np.sum(weight * (shift - np.average(shift, weights=weight)) ** 2))
-    return Homogeneity(statistic, df, float(chi2.sf(statistic, df)))
+    return (breaks - fixes) / totals, totals / (p + q - (p - q) ** 2)

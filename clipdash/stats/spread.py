@@ -1,0 +1,96 @@
+"""How far apart the groups are altogether: the between-group standard deviation of rates and of shifts."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import chi2, ncx2
+
+from clipdash.stats.counts import Counts, FloatArray, check_counts, check_level, check_share
+from clipdash.stats.discordance import weigh_shifts
+
+
+class Spread(NamedTuple):
+    """Between-group standard deviation and its interval; all None below two groups."""
+
+    sd: float | None
+    low: float | None
+    high: float | None
+
+
+def rate_spread(counts: Counts, ns: Counts, level: float = 0.95) -> Spread:
+    """Return the between-group standard deviation of rates.
+
+    Parameters
+    ----------
+    counts, ns : array_like, shape (G,)
+        Misclassified images and judged images of each group. A group without images is left out.
+    level : float
+        Confidence, between 0 and 1.
+
+    Returns
+    -------
+    Spread
+        As `shift_spread`, with the variance ``p (1 - p) / n`` of a rate, ``p = (count + .5) / (n + 1)``.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, not finite or more than its `ns`, or the shapes differ.
+    """
+    some, all_ = check_counts(counts=counts, ns=ns)
+    check_share(some, all_, "counts")
+    seen = all_ > 0
+    some, all_ = some[seen], all_[seen]
+    p = (some + 0.5) / (all_ + 1)
+    return _find_spread(some / all_, all_ / (p * (1 - p)), level)
+
+
+def shift_spread(n: Counts, fixed: Counts, broken: Counts, level: float = 0.95) -> Spread:
+    """Return the between-group standard deviation of shifts.
+
+    Parameters
+    ----------
+    n, fixed, broken : array_like, shape (G,)
+        As in `clipdash.stats.homogeneity`.
+    level : float
+        Confidence, between 0 and 1.
+
+    Returns
+    -------
+    Spread
+        ``sqrt(max(0, Q - (G - 1)) / sum w)``, which leaves out what chance alone would spread; its interval inverts the
+        noncentral chi-square distribution of Q.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, ``fixed + broken`` exceeds `n`, or the shapes differ.
+
+    References
+    ----------
+    J. H. Steiger, R. T. Fouladi (1997), Noncentrality interval estimation and the evaluation of statistical models. In
+    What if there were no significance tests?, 221-257.
+    """
+    return _find_spread(*weigh_shifts(n, fixed, broken), level)
+
+
+def _find_spread(values: FloatArray, weights: FloatArray, level: float) -> Spread:
+    check_level(level)
+    df = len(values) - 1
+    if df < 1:
+        return Spread(None, None, None)
+    q = float(np.sum(weights * (values - np.average(values, weights=weights)) ** 2))
+    total, tail = float(weights.sum()), (1 - level) / 2
+    low = _invert(lambda bound: float(ncx2.sf(q, df, bound)) - tail, q) if chi2.sf(q, df) < tail else 0.0
+    high = _invert(lambda bound: tail - float(ncx2.cdf(q, df, bound)), q) if chi2.cdf(q, df) > tail else 0.0
+    return Spread(*(float(np.sqrt(bound / total)) for bound in (max(0.0, q - df), low, high)))
+
+
+def _invert(excess: Callable[[float], float], q: float) -> float:
+    """Return the noncentrality at which a rising function of it crosses 0."""
+    top = q + 10.0
+    while excess(top) < 0:
+        top *= 2
+    return float(brentq(excess, 1e-12, top, xtol=1e-10))
