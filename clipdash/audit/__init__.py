@@ -8,14 +8,14 @@
     list_moves(people, before, after, ...)   -> tuple[Move, ...]
 """
 
-from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, shift
+from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
 from clipdash.audit.table import Table, tabulate
-from clipdash.stats import GapChange, Homogeneity
+from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
     "OUTCOMES",
@@ -31,7 +31,11 @@ __all__ = [
     "Rule",
     "Shift",
     "Side",
+    "Spread",
+    "Spreads",
     "Table",
+    "Trend",
+    "Trends",
     "check_claims",
     "count_moves",
     "find_impossible_move",

@@ -15,18 +15,24 @@ from clipdash.audit.tally import Tally, count_by, count_side, tally_table
 from clipdash.stats import (
     GapChange,
     Homogeneity,
+    Spread,
+    Trend,
     gap_change,
     holm,
     homogeneity,
     mcnemar_midp,
     newcombe_paired,
     one_way_interval,
+    rate_spread,
+    rate_trend,
+    shift_spread,
+    shift_trend,
 )
 
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
 
-__all__ = ["Estimate", "Flow", "GroupShift", "OneWay", "Shift", "shift"]
+__all__ = ["Estimate", "Flow", "GroupShift", "OneWay", "Shift", "Spreads", "Trends", "shift"]
 
 OneWay = Literal["fixed", "broken"]
 
@@ -87,6 +93,24 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Spreads:
+    """Between-group standard deviations of the rates before, the rates after, and the shifts."""
+
+    before: Spread
+    after: Spread
+    shift: Spread
+
+
+@dataclass(frozen=True)
+class Trends:
+    """Change a step of an ordered attribute of the rates before, the rates after, and the shifts."""
+
+    before: Trend
+    after: Trend
+    shift: Trend
+
+
+@dataclass(frozen=True)
 class Shift(Result):
     """What changed between two label sets, over all judged images and group by group.
 
@@ -104,6 +128,10 @@ class Shift(Result):
         Gap after - gap before.
     flows : tuple of Flow
         Over all judged images, in the order of the labels before, then after; unchanged ones too, without zeros.
+    spread : Spreads
+        Between-group standard deviations of the groups shown.
+    trend : Trends, optional
+        Along the attribute grouped by, where it is one and its values have an order.
     """
 
     overall: GroupShift
@@ -113,6 +141,8 @@ class Shift(Result):
     gap_after: Gap
     gap_change: GapChange
     flows: tuple[Flow, ...]
+    spread: "Spreads"
+    trend: "Trends | None"
 
     @property
     def before(self) -> "LabelSet":
@@ -171,6 +201,8 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30) -> Shift:
         find_gap([(row.group, row.after, row.n) for row in rows if row.after is not None]),
         gap_change(shown),
         _list_flows(tally),
+        _find_spreads(shown),
+        _find_trends(table, rows),
     )
 
 
@@ -228,6 +260,24 @@ def read_pairs(row: GroupShift) -> tuple[int, int, int, int]:
         raise ValueError("a withheld group has no counts")
     both = row.before.misclassified - row.fixed
     return both, row.fixed, row.broken, row.n - both - row.fixed - row.broken
+
+
+def _find_spreads(shown: NDArray[np.int64]) -> Spreads:
+    both, fixed, broken, n = *shown[:, :3].T, shown.sum(axis=1)
+    return Spreads(rate_spread(both + fixed, n), rate_spread(both + broken, n), shift_spread(n, fixed, broken))
+
+
+def _find_trends(table: Table, rows: Sequence[GroupShift]) -> Trends | None:
+    if len(table.by) != 1 or table.ordered != table.by:
+        return None
+    shown = [(place, *read_pairs(row)) for place, row in enumerate(rows) if not row.withheld]
+    places, both, fixed, broken, neither = np.array(shown, dtype=np.int64).reshape(-1, 5).T
+    n = both + fixed + broken + neither
+    return Trends(
+        rate_trend(both + fixed, n, places),
+        rate_trend(both + broken, n, places),
+        shift_trend(n, fixed, broken, places),
+    )
 
 
 def _list_flows(tally: Tally) -> tuple[Flow, ...]:

@@ -12,7 +12,7 @@ from clipdash.errors import QueryError, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Selection", "encode_column", "list_values", "read_filter", "read_grouping", "select_images"]
+__all__ = ["Selection", "encode_column", "is_ordered", "list_values", "read_filter", "read_grouping", "select_images"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,13 @@ def encode_column(people: "pd.DataFrame", attribute: str) -> tuple[NDArray[np.in
     """Return the codes, shape (N,), and the values of one attribute; a missing annotation has the code -1."""
     column = people[attribute].astype("category")
     return column.cat.codes.to_numpy(), tuple(str(value) for value in column.cat.categories)
+
+
+def is_ordered(people: "pd.DataFrame", attribute: str) -> bool:
+    """Say whether the order of an attribute's values means something: it was given, or they (but one) are numbers."""
+    column = people[attribute].astype("category")
+    numbers = sum(str(value)[:1].isdigit() for value in column.cat.categories)
+    return bool(column.cat.ordered) or 1 < numbers >= len(column.cat.categories) - 1
 
 
 def read_grouping(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clipdash.audit.outcome import check_claims
-from clipdash.audit.selection import Selection, list_values, read_filter, read_grouping, select_images
+from clipdash.audit.selection import Selection, is_ordered, list_values, read_filter, read_grouping, select_images
 from clipdash.errors import QueryError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Table:
         both sets have the same scores.
     prompted : bool
         Whether the sets' templates played a part; they do not where embeddings or scores were made elsewhere.
+    ordered : tuple of str
+        The attributes grouped by whose values have an order that means something: one was given, or they are numbers.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class Table:
     variants: tuple[str, ...] = ()
     same_scores: bool = False
     prompted: bool = True
+    ordered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         width, sets = len(self.attributes), len(self.label_sets)
@@ -108,7 +111,7 @@ class Table:
         """What two tables must share to be added, as plain data."""
         sets = [[label_set.name, label_set.version, label_set.digest] for label_set in self.label_sets]
         store = None if self.store is None else [self.store.name, self.store.digest]
-        plain = ("attributes", "values", "by", "variants", "same_scores", "prompted")
+        plain = ("attributes", "values", "by", "variants", "same_scores", "prompted", "ordered")
         where = {attribute: list(values) for attribute, values in self.where.items()}
         return {name: getattr(self, name) for name in plain} | {"label_sets": sets, "store": store, "where": where}
 
@@ -210,6 +213,7 @@ def tabulate(
         variants=tuple(predictions.variant for predictions in pair),
         same_scores=after is not None and _share_scores(before, after),
         prompted=all(predictions.prompted for predictions in pair),
+        ordered=tuple(attribute for attribute in grouped if is_ordered(people, attribute)),
     )
 
 

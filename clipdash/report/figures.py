@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clipdash.audit import OUTCOMES, Audit, Gap, GroupRate, GroupShift, Shift, Side
+from clipdash.audit import OUTCOMES, Audit, Gap, GroupRate, GroupShift, Shift, Side, Spreads, Trends
+from clipdash.stats import detectable
 
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
@@ -21,6 +22,7 @@ PACKAGES = ("clipdash", "numpy", "scipy", "pandas", "faiss-cpu", "torch", "open_
 _OUTCOMES = ("supported", "contradicted", "flagged", "unclaimed")
 
 _NAMED = 5
+_ALPHA = 0.05
 
 Cell: TypeAlias = str | int | float | bool | None
 
@@ -56,6 +58,7 @@ def to_json(
     """
     store = result.store
     origin = {"store": None if store is None else {"name": store.name, "digest": store.digest}}
+    tested = 1 if isinstance(result, Audit) else max(1, sum(row.p is not None for row in result.rows))
     question = {
         "rule": str(result.rule),
         "by": list(result.by),
@@ -63,7 +66,7 @@ def to_json(
         "n": result.n,
         "unjudged": result.unjudged,
         "ungrouped": result.ungrouped,
-        "groups": [_group_json(row) for row in result.rows],
+        "groups": [_group_json(row, tested) for row in result.rows],
     }
     closing = {
         "command": command,
@@ -71,8 +74,11 @@ def to_json(
         "min_n": result.min_n,
         "variants": list(result.table.variants),
         "templates_apply": result.table.prompted,
-        "overall": _group_json(result.overall),
+        "overall": _group_json(result.overall, 1),
     }
+    if isinstance(result, Shift):
+        closing["spread"] = _sides_json(result.spread)
+        closing["trend"] = None if result.trend is None else _sides_json(result.trend)
     if store is None:
         closing["inputs"] = [dict(entry) for entry in inputs]
         closing["left_out"] = {"count": len(left_out), "first": list(left_out[:_NAMED])}
@@ -103,13 +109,23 @@ def _findings_json(result: Audit | Shift) -> dict[str, Any]:
     }
 
 
+def _sides_json(sides: Spreads | Trends) -> dict[str, dict[str, float | None]]:
+    return {"before": sides.before._asdict(), "after": sides.after._asdict(), "shift": sides.shift._asdict()}
+
+
+def _detectable(row: GroupShift, tested: int) -> float | None:
+    """Return the smallest shift that so many images, moving as often, show four times in five, at .05 / groups."""
+    moved = (row.fixed or 0) + (row.broken or 0)
+    return detectable(row.n, moved / row.n, _ALPHA / tested) if moved and not row.one_way else None
+
+
 def _gap_json(gap: Gap) -> dict[str, Any]:
     ends = {"largest": gap.largest, "smallest": gap.smallest}
     named = {end: None if group is None else dict(group) for end, group in ends.items()}
     return {"value": gap.value, "low": gap.low, "high": gap.high} | named
 
 
-def _group_json(row: GroupRate | GroupShift) -> dict[str, Any]:
+def _group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
     head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
     if isinstance(row, GroupRate):
         return head if row.side is None else head | _side_json(row.side)
@@ -124,6 +140,7 @@ def _group_json(row: GroupRate | GroupShift) -> dict[str, Any]:
         "p": row.p,
         "p_adjusted": row.p_adjusted,
         "one_way": row.one_way,
+        "detectable": _detectable(row, tested),
     }
 
 

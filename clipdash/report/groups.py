@@ -9,6 +9,7 @@ from clipdash.charts import (
     format_group,
     format_interval,
     format_p,
+    format_points,
     format_size,
     is_quiet,
     round_points,
@@ -16,9 +17,18 @@ from clipdash.charts import (
 from clipdash.report.phrase import Phrase, join_phrases, mark_figure
 
 if TYPE_CHECKING:
-    from clipdash.audit import Audit, Estimate, Gap, GroupShift, Homogeneity, Shift
+    from clipdash.audit import Audit, Estimate, Gap, GroupShift, Homogeneity, Shift, Spread
 
-__all__ = ["say_estimate", "say_gap", "say_gap_ends", "say_gap_shift", "say_homogeneity", "say_movers"]
+__all__ = [
+    "say_estimate",
+    "say_gap",
+    "say_gap_ends",
+    "say_gap_shift",
+    "say_homogeneity",
+    "say_movers",
+    "say_spread",
+    "say_trend",
+]
 
 _MOST_NAMED = 2
 _SMALL = "Chance alone makes such a gap, the more so in small groups (Lum et al. 2022)."
@@ -90,6 +100,26 @@ def say_homogeneity(homogeneity: "Homogeneity") -> Phrase:
     if homogeneity.p < 0.05:
         return join_phrases("The groups ", mark_figure("shift differently"), test)
     return join_phrases("No difference between the shifts of the groups is shown", test)
+
+
+def say_spread(spread: "Spread") -> Phrase:
+    """Say how far the groups' shifts lie apart beyond what chance spreads; empty with fewer than two groups."""
+    if spread.sd is None or spread.low is None or spread.high is None:
+        return Phrase()
+    interval = f" (95% interval {format_size(spread.low)} to {format_size(spread.high)})."
+    return join_phrases(
+        f"Beyond chance, the shifts have a standard deviation of {format_size(spread.sd)} points", interval
+    )
+
+
+def say_trend(result: "Shift") -> Phrase:
+    """Say whether the shifts rise or fall along an ordered attribute; empty where there is none."""
+    trend = result.trend.shift if result.trend else None
+    if trend is None or trend.slope is None or trend.low is None or trend.high is None:
+        return Phrase()
+    name = result.by[0].replace("_", " ")
+    figure = f"From one {name} to the next the shift changes by {format_points(trend.slope)} points"
+    return join_phrases(figure, f" (95% interval {format_interval(trend.low, trend.high)}).")
 
 
 def say_gap_shift(result: "Shift") -> Phrase:

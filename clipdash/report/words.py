@@ -14,6 +14,8 @@ from clipdash.report.groups import (
     say_gap_shift,
     say_homogeneity,
     say_movers,
+    say_spread,
+    say_trend,
 )
 from clipdash.report.headline import head_audit, head_shift, is_unchanged
 from clipdash.report.notes import note_audit, note_shift
@@ -91,7 +93,7 @@ def describe_shift(result: "Shift") -> Finding:
         headline=head_shift(result),
         sentences=tuple(sentence for sentence in sentences if sentence),
         notes=note_shift(result),
-        homogeneity=say_homogeneity(result.homogeneity),
+        homogeneity=_say_differences(result),
         gap=say_gap_shift(result),
         captions=captions,
     )
@@ -123,6 +125,12 @@ def describe_audit(result: "Audit") -> Finding:
         gap=say_gap(result),
         captions=captions,
     )
+
+
+def _say_differences(result: "Shift") -> Phrase:
+    said = (say_homogeneity(result.homogeneity), say_spread(result.spread.shift), say_trend(result))
+    spaced = [part for phrase in said if phrase for part in (" ", phrase)]
+    return join_phrases(*spaced[1:])
 
 
 def _say_whole(result: "Shift") -> Phrase:

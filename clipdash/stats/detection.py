@@ -59,16 +59,16 @@ def detection_rate(n: int, discordance: float, shift: float, alpha: float = 0.05
         return 0.0
     low, high = binom.ppf([_MASS, 1 - _MASS], n, discordance).astype(int)
     moved = np.arange(low, high + 1)
-    bound = _find_bounds(int(high), alpha)[low:]
+    bound = _find_bounds(int(low), int(high), alpha)
     share = (discordance + shift) / (2 * discordance)
     found = binom.cdf(bound, moved, share) + binom.cdf(bound, moved, 1 - share)
     return float(np.sum(binom.pmf(moved, n, discordance) * np.where(bound >= 0, found, 0.0)))
 
 
 @lru_cache(maxsize=64)
-def _find_bounds(most: int, alpha: float) -> FloatArray:
-    """Return, for 0 to `most` moved images, the largest smaller count whose mid-p reaches `alpha`; -1 for none."""
-    moved = np.arange(most + 1)
+def _find_bounds(least: int, most: int, alpha: float) -> FloatArray:
+    """Return, for that many moved images, the largest smaller count whose mid-p reaches `alpha`; -1 for none."""
+    moved = np.arange(least, most + 1)
     bound = np.minimum(binom.ppf(alpha / 2, moved, 0.5), (moved - 1) // 2).astype(np.float64)
     for _ in range(2):  # the quantile is at most one above the mid-p bound
         midp = 2 * binom.cdf(bound - 1, moved, 0.5) + binom.pmf(bound, moved, 0.5)

@@ -18,9 +18,21 @@ from worlds import (
 
 from clipdash.audit import Flow, Rule, measure, parse_rule, shift, tabulate
 from clipdash.audit.comparison import GroupShift, read_pairs
+from clipdash.audit.selection import is_ordered
 from clipdash.errors import QueryError
 from clipdash.labels import Label, LabelSet
-from clipdash.stats import gap_change, holm, homogeneity, mcnemar_midp, newcombe_paired, one_way_interval
+from clipdash.stats import (
+    gap_change,
+    holm,
+    homogeneity,
+    mcnemar_midp,
+    newcombe_paired,
+    one_way_interval,
+    rate_spread,
+    rate_trend,
+    shift_spread,
+    shift_trend,
+)
 
 BEFORE, AFTER = make_set("man", "woman", "thief", name="b"), make_set("man", "woman", "thief", "person", name="a")
 PEOPLE = make_people(gender=["Male", "Male", "Female", "Female", None], tone=["dark", "dark", "light", None, "dark"])
@@ -265,3 +277,36 @@ def test_celeba_shows_both_ways_behind_a_small_net_shift_and_a_true_no_shift():
     rows = {row.group["gender"]: row for row in shift(tabulate(people, "gender", *pair)).rows}
     found = {g: (r.n, r.before.misclassified, r.after.misclassified, r.fixed, r.broken) for g, r in rows.items()}
     assert found == {"Male": (408, 144, 143, 27, 26), "Female": (592, 121, 424, 20, 323)}
+
+
+def test_spread_and_trend_are_those_of_the_groups_shown():
+    rng = np.random.default_rng(8)
+    ages = rng.choice(["3-9", "10-19", "20-29"], 900)
+    people = make_people(gender=list(rng.choice(VALUES["gender"], 900)))
+    people["age"] = pd.Categorical(ages, categories=["3-9", "10-19", "20-29"])
+    pair = predict(BEFORE, rng.choice(BEFORE.texts, 900)), predict(AFTER, rng.choice(AFTER.texts, 900))
+    result = shift(tabulate(people, "age", *pair))
+    both, fixed, broken, neither = np.array([read_pairs(row) for row in result.rows]).T
+    n = both + fixed + broken + neither
+    assert result.spread.before == pytest.approx(rate_spread(both + fixed, n))
+    assert result.spread.shift == pytest.approx(shift_spread(n, fixed, broken))
+    assert result.trend.after == rate_trend(both + broken, n, [0, 1, 2])
+    assert result.trend.shift == shift_trend(n, fixed, broken, [0, 1, 2])
+    assert shift(tabulate(people, "gender", *pair)).trend is None
+    assert shift(tabulate(people, ["age", "gender"], *pair)).trend is None
+
+
+@pytest.mark.parametrize(
+    ("column", "ordered"),
+    [
+        (pd.Categorical(["b", "a"], categories=["b", "a"], ordered=True), True),
+        (["b", "a"], False),
+        (["3-9", "10-19"], True),
+        (["3-9", "more than 70", "10-19"], True),
+        (["3-9", "old", "young"], False),
+        (["7"], False),
+    ],
+)
+def test_an_order_is_given_or_of_numbers(column, ordered):
+    people = pd.DataFrame({"age": column})
+    assert is_ordered(people, "age") is ordered

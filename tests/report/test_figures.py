@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from results import make_shift
 from worlds import TOY, VALUES, make_people, make_set, predict, worlds
 
 from clipdash.audit import Rule, measure, shift, tabulate
 from clipdash.labels import Label
 from clipdash.report import read_versions, to_csv, to_json
+from clipdash.stats import detectable
 
 BEFORE, AFTER = make_set("man", "woman", "thief", name="b"), make_set("man", "woman", "thief", "person", name="a")
 QUESTION = ["rule", "by", "where", "n", "unjudged", "ungrouped"]
@@ -47,7 +49,7 @@ def test_an_audit_has_the_published_keys_in_order(pair):
         "versions",
     ]
     assert list(data)[: len(published)] == published
-    assert list(data)[len(published) :] == ["min_n", "variants", "overall"]
+    assert list(data)[len(published) :] == ["min_n", "variants", "templates_apply", "overall"]
     assert data["store"] == {"name": TOY.name, "digest": TOY.digest}
     assert data["label_set"] == {"name": "b", "digest": BEFORE.digest}
     assert (data["schema"], data["rule"], data["by"]) == (1, "misclassified", ["age", "gender"])
@@ -68,12 +70,11 @@ def test_a_comparison_has_the_published_keys_in_order(pair):
     published = (
         "schema store before after rule by where n unjudged ungrouped groups flows homogeneity gap command versions"
     )
-    assert list(data) == [*published.split(), "min_n", "variants", "overall"]
+    assert list(data) == [*published.split(), *["min_n", "variants", "templates_apply", "overall", "spread", "trend"]]
     assert data["after"] == {"name": "a", "digest": AFTER.digest}
     shown, withheld = data["groups"][0], data["groups"][-1]
-    assert list(shown) == [
-        *("group", "n", "withheld", "before", "after", "fixed", "broken", "shift", "p", "p_adjusted", "one_way")
-    ]
+    keys = "group n withheld before after fixed broken shift p p_adjusted one_way detectable"
+    assert list(shown) == keys.split()
     assert list(shown["before"]) == list(shown["after"]) == SIDE
     assert list(shown["shift"]) == ["value", "low", "high"]
     assert list(withheld) == ["group", "n", "withheld"]
@@ -187,3 +188,14 @@ def test_the_one_way_of_a_shift_is_written():
     row = read(to_csv(result))[1]
     assert (row["one_way"], row["p"], row["p_adjusted"]) == ("fixed", "", "")
     assert to_json(result)["groups"][1]["one_way"] == "fixed"
+
+
+def test_what_could_be_detected_is_at_the_level_of_the_family():
+    data = to_json(make_shift(after=("thief", "photo", "person")))
+    shown = [group for group in data["groups"] if not group["withheld"]]
+    tested = sum(group["p"] is not None for group in shown)
+    for group in shown:
+        moved = (group["fixed"] + group["broken"]) / group["n"]
+        expected = None if group["one_way"] else detectable(group["n"], moved, 0.05 / tested)
+        assert group["detectable"] == expected
+    assert tested > 1
