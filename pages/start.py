@@ -16,6 +16,9 @@ with st.container(horizontal=True, gap="small", key="start-buttons"):
 st.header("A published finding, and two comparisons to try", anchor=False)
 slots = ui.open_cards()
 
+st.header("Real models on real photographs, as counts", anchor=False)
+ui.show_examples()
+
 store, limits, own = st.columns(3, gap="medium")
 with store:
     st.header("What this store is", anchor=False)

@@ -9,6 +9,7 @@ from clipdash.ui.cards import warm_up
 from clipdash.ui.documents import show_documents
 from clipdash.ui.drawing import show_chart, show_key
 from clipdash.ui.editors import edit_pair, edit_single
+from clipdash.ui.examples import show_examples
 from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
 from clipdash.ui.gallery import show_moves
 from clipdash.ui.navigation import run_app
@@ -30,6 +31,7 @@ __all__ = [
     "show_caption",
     "show_chart",
     "show_documents",
+    "show_examples",
     "show_fault",
     "show_gap",
     "show_headline",

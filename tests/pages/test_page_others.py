@@ -8,6 +8,7 @@ from tiny_store import make_tiny_store
 
 from clipdash.errors import StoreError
 from clipdash.store import write_store
+from clipdash.ui.examples import list_examples
 
 
 def test_start_shows_the_published_finding_with_its_source_first():
@@ -20,7 +21,7 @@ def test_start_shows_the_published_finding_with_its_source_first():
 
 def test_start_computes_its_other_cards_and_names_the_store():
     app = open_page()
-    assert texts(app.subheader)[1:] == [
+    assert texts(app.subheader)[1:3] == [
         "What does the word *person* absorb?",
         "Who is called a nurse when only *doctor* and *nurse* are offered?",
     ]
@@ -28,6 +29,15 @@ def test_start_computes_its_other_cards_and_names_the_store():
     assert any("are labelled *nurse*" in text for text in texts(app.markdown))
     assert any("Made\\-up people" in text or "Made-up people: 240 images" in text for text in texts(app.markdown))
     assert "--encoder ViT-B-32/openai" in app.code[0].value
+
+
+def test_start_shows_real_models_as_counts_with_their_sources():
+    app = open_page()
+    assert texts(app.subheader)[3:] == [example.title for example in list_examples()]
+    assert len(app.get("download_button")) == len(list_examples())
+    assert any("4.2% of images count as misclassified, down from 5.0%" in text for text in texts(app.markdown))
+    for example in list_examples():
+        assert any(example.link in text for text in texts(app.caption))
 
 
 def test_start_links_carry_the_whole_question():
