@@ -26,6 +26,7 @@ from clipdash.cli import (
     Where,
     parse_order,
     parse_where,
+    print_explanation,
     print_json,
     print_result,
     print_rows,
@@ -108,6 +109,37 @@ def compare(
     if export_table:
         write_table(export_table, table)
     print_result(result, as_json)
+
+
+@app.command()
+def explain(
+    store: StoreName,
+    before: Annotated[str, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")],
+    after: Annotated[str, typer.Option("--after", metavar="SET", help="The other one.")],
+    by: By,
+    where: Where = None,
+    rule: RuleText = "misclassified",
+    min_n: MinN = 30,
+    variant: Variant = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a shift apart: how much of it goes with each label that was added or removed."""
+    from clipdash import audit as core
+    from clipdash.zeroshot import predict
+
+    opened = _open(store)
+    first, second = (_classify(opened, labels, variant) for labels in (before, after))
+    result = core.explain(
+        opened.people,
+        by,
+        first,
+        second,
+        predict=lambda label_set: predict(opened, label_set, variant=variant),
+        where=parse_where(where),
+        rule=core.parse_rule(rule),
+        min_n=min_n,
+    )
+    print_explanation(result, as_json)
 
 
 @app.command()

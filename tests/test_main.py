@@ -17,7 +17,7 @@ from clipdash.__main__ import main
 
 GENDERS, AGES = ("man", "woman", ""), ("3-9", "10-19")
 BEFORE = "man | gender=man\nwoman | gender=woman\nthief | crime"
-COMMANDS = {"stores", "audit", "compare", "build", "verify", "serve"}
+COMMANDS = {"stores", "audit", "compare", "explain", "build", "verify", "serve"}
 FOREIGN = {"audit-predictions", "compare-predictions", "audit-table", "audit-rates", "compare-table"}
 
 
@@ -285,6 +285,21 @@ def test_help_lists_every_command(run):
     assert code == 0
     assert all(name in out for name in COMMANDS | FOREIGN)
     assert run() == (2, "", "Missing command. See: clipdash --help\n")
+
+
+def test_a_shift_is_taken_apart(run):
+    arguments = ("explain", *COMPARE[1:])
+    code, out, _ = run(*arguments, "--json")
+    found = json.loads(out)
+    assert (code, found["causes"]) == (0, [{"label": "person", "change": "added"}])
+    for group in found["groups"]:
+        assert group["parts"][0]["value"] == group["total"]
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert "+ person" in out
+    code, out, err = run("explain", "mine", "--before", "before.toml", "--after", "before.toml", "--by", "age")
+    assert (code, out) == (2, "")
+    assert "differ in no label" in err
 
 
 def test_exported_counts_read_back_to_the_same_figures(run, tmp_path):

@@ -8,6 +8,7 @@
     list_moves(people, before, after, ...)   -> tuple[Move, ...]
 """
 
+from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
@@ -20,7 +21,10 @@ from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 __all__ = [
     "OUTCOMES",
     "Audit",
+    "Cause",
+    "CausedGroup",
     "Estimate",
+    "Explanation",
     "Flow",
     "Gap",
     "GapChange",
@@ -38,6 +42,7 @@ __all__ = [
     "Trends",
     "check_claims",
     "count_moves",
+    "explain",
     "find_impossible_move",
     "list_moves",
     "measure",

@@ -155,7 +155,7 @@ class Shift(Result):
         return self.table.label_sets[1]
 
 
-def shift(table: Table, rule: Rule | None = None, min_n: int = 30) -> Shift:
+def shift(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bool = True) -> Shift:
     """Compare two label sets on the same images, group by group.
 
     Parameters
@@ -166,6 +166,8 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30) -> Shift:
         What counts as misclassified; by default what is flagged or contradicted.
     min_n : int
         Groups with fewer judged images are withheld: too few to read a rate from (no promise of privacy).
+    strict : bool
+        Whether a rule that names a label or category of neither set is refused; else it counts nothing.
 
     Returns
     -------
@@ -179,7 +181,7 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30) -> Shift:
         If the table is of one label set.
     """
     rule = rule or Rule()
-    tally = tally_table(table, rule, min_n, sets=2)
+    tally = tally_table(table, rule, min_n, sets=2, strict=strict)
     reach = find_reach(tally, rule)
     (overall,) = _compare_groups(tally, reach, [{}], np.zeros_like(tally.member), min_n)
     rows = _compare_groups(tally, reach, tally.groups, tally.member, min_n)

@@ -81,7 +81,7 @@ class SideCounts:
     labels: NDArray[np.int64]
 
 
-def tally_table(table: Table, rule: Rule, min_n: int, sets: int) -> Tally:
+def tally_table(table: Table, rule: Rule, min_n: int, sets: int, strict: bool = True) -> Tally:
     """Judge every row of a table.
 
     Parameters
@@ -94,6 +94,8 @@ def tally_table(table: Table, rule: Rule, min_n: int, sets: int) -> Tally:
         The least number of images that a rate is shown of.
     sets : int
         How many label sets the caller needs.
+    strict : bool
+        Whether a rule that names a label or category of no set is refused; else it counts nothing.
 
     Returns
     -------
@@ -110,7 +112,8 @@ def tally_table(table: Table, rule: Rule, min_n: int, sets: int) -> Tally:
         raise ValueError(f"a table of {sets} label set(s) is needed, this one is of {len(table.label_sets)}")
     if min_n < 1:
         raise QueryError(f"The minimum n is {min_n}; it must be at least 1, since no rate can be read from no image.")
-    rule.check(table.label_sets)
+    if strict:
+        rule.check(table.label_sets)
     judged = np.ones(len(table.counts), dtype=bool)
     if rule.needs_annotation:
         judged = find_judged(table.label_sets, table.attributes, table.cells)

@@ -2,7 +2,7 @@
 
 from clipdash.cli.exchange import COMMANDS
 from clipdash.cli.options import AsJson, By, MinN, Order, RuleText, StoreName, Variant, Where, parse_order, parse_where
-from clipdash.cli.printing import print_json, print_result, print_rows, show_progress, write_table
+from clipdash.cli.printing import print_explanation, print_json, print_result, print_rows, show_progress, write_table
 
 __all__ = [
     "COMMANDS",
@@ -16,6 +16,7 @@ __all__ = [
     "Where",
     "parse_order",
     "parse_where",
+    "print_explanation",
     "print_json",
     "print_result",
     "print_rows",

@@ -86,6 +86,18 @@ def print_result(
         print(f"{len(left_out):,} annotated {what} no prediction and {verb} left out, first {left_out[0]}.")
 
 
+def print_explanation(result: Any, as_json: bool) -> None:
+    """Print an `Explanation`: as JSON, or as a table."""
+    from clipdash.report import cause_rows, explanation_json
+
+    if as_json:
+        print_json(explanation_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
+        return
+    rows = cause_rows(result)
+    print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    print("In points, with 95% intervals. Each column takes one label's change back; Together is what none does alone.")
+
+
 def write_table(path: Path, table: Any) -> None:
     """Write a Table as a table of counts; `QueryError` where the file cannot be written."""
     from clipdash.exchange import dump_counts

@@ -1,17 +1,19 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
-from clipdash.report.figures import read_versions, to_csv, to_json
+from clipdash.report.figures import explanation_json, read_versions, to_csv, to_json
 from clipdash.report.page import to_html
 from clipdash.report.phrase import Phrase
-from clipdash.report.rows import markdown_table, result_rows
+from clipdash.report.rows import cause_rows, markdown_table, result_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
     "Finding",
     "Phrase",
+    "cause_rows",
     "describe",
     "describe_audit",
     "describe_shift",
+    "explanation_json",
     "markdown_table",
     "read_versions",
     "result_rows",

@@ -7,13 +7,25 @@ from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from clipdash.audit import OUTCOMES, Audit, Gap, GroupRate, GroupShift, Shift, Side, Spreads, Trends
+from clipdash.audit import (
+    OUTCOMES,
+    Audit,
+    CausedGroup,
+    Explanation,
+    Gap,
+    GroupRate,
+    GroupShift,
+    Shift,
+    Side,
+    Spreads,
+    Trends,
+)
 from clipdash.stats import detectable
 
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
 
-__all__ = ["read_versions", "to_csv", "to_json"]
+__all__ = ["explanation_json", "read_versions", "to_csv", "to_json"]
 
 SCHEMA = 1
 #: What can change a figure; named in every result.
@@ -83,6 +95,44 @@ def to_json(
         closing["inputs"] = [dict(entry) for entry in inputs]
         closing["left_out"] = {"count": len(left_out), "first": list(left_out[:_NAMED])}
     return {"schema": SCHEMA, **origin, **_sets_json(result), **question, **_findings_json(result), **closing}
+
+
+def explanation_json(result: Explanation, *, command: str = "") -> dict[str, Any]:
+    """Return an explanation as plain data.
+
+    Parameters
+    ----------
+    result : Explanation
+        What `explain` returned.
+    command : str
+        The call that repeats it.
+
+    Returns
+    -------
+    dict
+        The whole comparison under ``total`` as `to_json` gives it, and for each group its shift in ``parts``, one a
+        label that was added or removed, and ``interaction``; parts and interaction sum to ``total``.
+    """
+    named = [{"label": cause.label, "change": cause.change} for cause in result.causes]
+    return {
+        "schema": SCHEMA,
+        "causes": named,
+        "groups": [_caused_json(row, named) for row in result.rows],
+        "overall": _caused_json(result.overall, named),
+        "total": to_json(result.total, command=command),
+        "command": command,
+    }
+
+
+def _caused_json(row: CausedGroup, named: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
+    if row.parts is None:
+        return head
+    parts = [
+        {**cause, "value": part.value, "low": part.low, "high": part.high}
+        for cause, part in zip(named, row.parts, strict=True)
+    ]
+    return head | {"total": row.total, "parts": parts, "interaction": row.interaction}
 
 
 def _sets_json(result: Audit | Shift) -> dict[str, Any]:

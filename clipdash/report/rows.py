@@ -8,9 +8,9 @@ from clipdash.charts import format_count, format_interval, format_p, format_poin
 from clipdash.report.phrase import escape_markdown
 
 if TYPE_CHECKING:
-    from clipdash.audit import GroupRate, GroupShift, Shift
+    from clipdash.audit import CausedGroup, Estimate, Explanation, GroupRate, GroupShift, Shift
 
-__all__ = ["audit_rows", "markdown_table", "result_rows", "shift_rows"]
+__all__ = ["audit_rows", "cause_rows", "markdown_table", "result_rows", "shift_rows"]
 
 _RULERS = {"l": ":--", "r": "--:", "c": ":-:"}
 
@@ -47,7 +47,7 @@ def audit_rows(result: "Audit") -> list[dict[str, str]]:
     return [_write_rate(row, result) for row in result.rows]
 
 
-def _name_row(row: "GroupRate | GroupShift", by: Sequence[str]) -> dict[str, str]:
+def _name_row(row: "CausedGroup | GroupRate | GroupShift", by: Sequence[str]) -> dict[str, str]:
     names = {f"Annotated {attribute.replace('_', ' ')}": format_value(row.group.get(attribute, "")) for attribute in by}
     if not row.group:
         names[next(iter(names))] = "all images"
@@ -81,8 +81,27 @@ def _write_rate(row: "GroupRate", result: "Audit") -> dict[str, str]:
     }
 
 
-def _say_missing(row: "GroupRate | GroupShift") -> str:
+def _say_missing(row: "CausedGroup | GroupRate | GroupShift") -> str:
     return "withheld" if row.n else "no images"
+
+
+def cause_rows(result: "Explanation") -> list[dict[str, str]]:
+    """Return the table of an explanation, all images in its first row: total, one column a label, interaction."""
+    return [_write_cause(row, result) for row in (result.overall, *result.rows)]
+
+
+def _write_cause(row: "CausedGroup", result: "Explanation") -> dict[str, str]:
+    names = [f"{'+' if cause.change == 'added' else '−'} {cause.label}" for cause in result.causes]
+    cells = dict.fromkeys(("Shift", *names, "Together"), "")
+    if row.parts is None or row.total is None or row.interaction is None:
+        return _name_row(row, result.total.by) | cells | {"Shift": _say_missing(row)}
+    parts = {name: _write_part(part) for name, part in zip(names, row.parts, strict=True)}
+    ends = {"Shift": format_points(row.total), "Together": format_points(row.interaction)}
+    return _name_row(row, result.total.by) | cells | parts | ends
+
+
+def _write_part(part: "Estimate") -> str:
+    return f"{format_points(part.value)} ({format_interval(part.low, part.high)})"
 
 
 def markdown_table(rows: Sequence[Mapping[str, str]], align: str | None = None) -> str:
