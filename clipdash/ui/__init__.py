@@ -6,6 +6,7 @@ Nothing below this room knows of Streamlit; nothing here computes a figure.
 from clipdash.ui.actions import offer_actions
 from clipdash.ui.boundary import show_fault
 from clipdash.ui.cards import warm_up
+from clipdash.ui.causes import show_causes
 from clipdash.ui.documents import show_documents
 from clipdash.ui.drawing import show_chart, show_key
 from clipdash.ui.editors import edit_pair, edit_single
@@ -29,6 +30,7 @@ __all__ = [
     "run_app",
     "show_about",
     "show_caption",
+    "show_causes",
     "show_chart",
     "show_documents",
     "show_examples",

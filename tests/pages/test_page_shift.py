@@ -207,3 +207,19 @@ def test_a_phone_gets_the_headline_first_and_the_labels_folded():
     app.session_state["viewport"] = {"narrow": True}
     app.run()
     assert app.expander[0].label.startswith("Labels: ")
+
+
+def test_several_changed_labels_are_taken_apart_and_one_alone_is_not():
+    app = open_page("shift")
+    assert "What each label does" not in texts(app.header)
+    button(app, "+ child").click().run()
+    assert "What each label does" in texts(app.header)
+    table = next(text for text in texts(app.markdown) if "Together" in text)
+    assert "\\+ person" in table
+    assert "\\+ child" in table
+
+
+def test_many_changed_labels_are_left_to_the_command_line():
+    lines = "\n".join(["man", "woman", *(f"label {number}" for number in range(9))])
+    app = open_page("shift", **ask(before="man\nwoman", after=lines))
+    assert any("differ in 9 labels" in text for text in texts(app.caption))

@@ -1,0 +1,47 @@
+"""What each added or removed label does to the shift, where there are several and not too many."""
+
+import streamlit as st
+
+from clipdash.audit import Shift, explain, parse_rule
+from clipdash.audit.cause import leave_out
+from clipdash.report.rows import cause_rows, markdown_table
+from clipdash.ui.results import load_store, predict
+from clipdash.ui.state import get_question
+from clipdash.zeroshot import Predictions
+
+__all__ = ["show_causes"]
+
+_MOST = 8
+
+
+def show_causes(result: Shift, before: Predictions, after: Predictions) -> None:
+    """Draw the shift of every group in parts, one a label; nothing where one label alone was added or removed."""
+    changed = len(leave_out(result.before, result.after))
+    if changed <= 1:
+        return
+    st.header(
+        "What each label does",
+        anchor=False,
+        help="The second list is asked again with one label's change taken back. What then goes from the shift is that "
+        "label's part; *together* is what no label does alone, because labels take images from each other.",
+    )
+    if changed > _MOST:
+        st.caption(
+            f"The lists differ in {changed} labels. Up to {_MOST} are taken apart here; `clipdash explain` takes 100."
+        )
+        return
+    question = get_question()
+    store = load_store(question.store)
+    found = explain(
+        store.people,
+        question.by,
+        before,
+        after,
+        predict=lambda label_set: predict(store, label_set),
+        where=question.where,
+        rule=parse_rule(question.rule),
+        min_n=question.min_n,
+    )
+    with st.container(key="causes"):
+        st.markdown(markdown_table(cause_rows(found)), anchors=False)
+    st.caption("In points, with paired 95% intervals. The parts and *together* sum to the shift.")
