@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clipdash.build.job import name_variant
+from clipdash.build.job import check_values, name_variant
 from clipdash.build.matrix import Matrix, open_matrix
 from clipdash.build.picture import PictureError, locate_picture, read_picture, shrink_picture
 from clipdash.encoders import EncoderSpec, LabelBank, read_bank, read_encoder
@@ -97,6 +97,7 @@ def import_embeddings(
         raise BuildError("An import of embeddings needs either an encoder or a label bank, to embed labels with.")
     people, said = read_people(metadata, encoding), read_about(about) if about else About()
     ordered, ids = order_people(people, said, order or {}), people.index.tolist()
+    check_values(people, said)
     matrix = open_matrix(embeddings)
     source = read_bank(label_bank) if label_bank else read_encoder(str(encoder)).spec
     name = Path(source.spec.reference).stem if isinstance(source, LabelBank) else name_variant(source.reference)
@@ -179,6 +180,7 @@ def import_scores(
         The parts cannot be read or do not fit each other. Nothing is written then, and a store that was there stays.
     """
     people, said = read_people(metadata, encoding), read_about(about) if about else About()
+    check_values(people, said)
     files = [read_scores(file, encoding) for file in scores]
     _check_files(files, metadata, frozenset(people.index))
     kept = people[people.index.isin(files[0].ids)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -107,7 +108,8 @@ def build_store(
     order_people(people, said, order or {})  # what is wrong with them is said before an hour of encoding, not after
     ids: list[str] = people.index.tolist()
     _check_numbers(batch, thumbnail_size)
-    folder = _check_inputs(images, {name: people[name].nunique() for name in people.columns}, said.cluster)
+    check_values(people, said)
+    folder = _check_folder(images)
     references = [encoder] if isinstance(encoder, str) else list(encoder)
     encoder_folder = _pick_folder(references) if embed_encoder else None
     encoders = _read_encoders(references)
@@ -135,16 +137,21 @@ def _check_numbers(batch: int, thumbnail_size: int | None) -> None:
         raise BuildError(f"Thumbnails of {thumbnail_size} pixels were asked for; they can have 1 to {MOST_PIXELS:,}.")
 
 
-def _check_inputs(images: Path, values: Mapping[str, int], cluster: str | None) -> Path:
+def _check_folder(images: Path) -> Path:
     if not images.is_dir():
         raise BuildError(f"The folder of images {images} does not exist or is not a folder.")
-    for name, count in values.items():
-        if count > MOST_VALUES and name != cluster:
+    return images.resolve()
+
+
+def check_values(people: Any, said: About) -> None:
+    """Refuse an attribute of more than 10,000 values, unless it is the cluster; above 200 it is kept, not grouped by."""
+    for name in people.columns:
+        count = people[name].nunique()
+        if count > MOST_VALUES and name != said.cluster:
             raise BuildError(
                 f'The attribute "{name}" has {count:,} different values; at most {MOST_VALUES:,} can be kept. '
                 "Leave the column out of the metadata, or name it as the cluster in an about file."
             )
-    return images.resolve()
 
 
 def _read_encoders(references: Sequence[str]) -> dict[str, Encoder]:
