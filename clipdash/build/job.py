@@ -144,7 +144,7 @@ def _check_folder(images: Path) -> Path:
 
 
 def check_values(people: Any, said: About) -> None:
-    """Refuse an attribute of more than 10,000 values, unless it is the cluster; above 200 it is kept, not grouped by."""
+    """Refuse an attribute of more than 10,000 values, unless it is the cluster; above 200 no page groups by it."""
     for name in people.columns:
         count = people[name].nunique()
         if count > MOST_VALUES and name != said.cluster:
