@@ -8,6 +8,7 @@
     list_moves(people, before, after, ...)   -> tuple[Move, ...]
 """
 
+from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
 from clipdash.audit.move import Move, count_moves, list_moves
@@ -31,6 +32,7 @@ __all__ = [
     "GroupRate",
     "GroupShift",
     "Homogeneity",
+    "Imbalance",
     "Move",
     "Rule",
     "Shift",
@@ -43,6 +45,7 @@ __all__ = [
     "check_claims",
     "count_moves",
     "explain",
+    "find_imbalances",
     "find_impossible_move",
     "list_moves",
     "measure",

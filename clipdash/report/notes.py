@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from clipdash.audit import find_imbalances
 from clipdash.charts import format_count, format_group, format_value
 from clipdash.labels import compare_sets
 from clipdash.report.phrase import Phrase, join_phrases, list_phrases, mark_typed
@@ -22,6 +23,7 @@ def note_shift(result: "Shift") -> tuple[Phrase, ...]:
     notes = [
         *_note_filter(result),
         *_note_left_out(result, (result.before, result.after)),
+        *_note_imbalance(result),
         *_note_forced(result.before, result.rule, " before"),
         *_note_forced(result.after, result.rule, " after"),
         *_note_source(result),
@@ -38,6 +40,7 @@ def note_audit(result: "Audit") -> tuple[Phrase, ...]:
     return (
         *_note_filter(result),
         *_note_left_out(result, (label_set,)),
+        *_note_imbalance(result),
         *_note_forced(label_set, result.rule, ""),
         *_note_source(result),
     )
@@ -86,6 +89,23 @@ def _name_groups(rows: "Sequence[GroupRate | GroupShift]") -> Phrase:
     ]
     rest = len(rows) - _MOST_NAMED
     return list_phrases([*names, f"{rest:,} more group{'s' if rest > 1 else ''}"] if rest > 0 else names)
+
+
+def _note_imbalance(result: "Audit | Shift") -> Iterator[Phrase]:
+    """Say where groups differ in a claimed attribute too, so that they are compared among some of its values only."""
+    by = " and ".join(attribute.replace("_", " ") for attribute in result.by)
+    for found in find_imbalances(result.table):
+        name = found.attribute.replace("_", " ")
+        for value, groups in list(found.missing.items())[:_MOST_NAMED]:
+            names = [format_group(group) for group in groups[:_MOST_NAMED]]
+            rest = len(groups) - _MOST_NAMED
+            listed = list_phrases([*names, f"{rest:,} more"] if rest > 0 else names, "or").plain
+            yield join_phrases(f"No image annotated as {listed} is annotated as {name} {format_value(value)}.")
+        if found.complete:
+            values = list_phrases([format_value(value) for value in found.complete], "or").plain
+            yield join_phrases(f"So compare {by} only among images annotated as {name} {values}.")
+        else:
+            yield join_phrases(f"So groups of {by} differ in {name} as well; no value of {name} is in all of them.")
 
 
 def _note_forced(label_set: "LabelSet", rule: "Rule", when: str) -> Iterator[Phrase]:
