@@ -9,30 +9,12 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer._click.exceptions import ClickException
 
-from clipdash.cli import (
-    COMMANDS,
-    AsJson,
-    By,
-    MinN,
-    Order,
-    RuleText,
-    StoreName,
-    Variant,
-    Where,
-    parse_order,
-    parse_where,
-    print_explanation,
-    print_json,
-    print_result,
-    print_rows,
-    show_progress,
-    write_table,
-)
+from clipdash.cli import COMMANDS, AsJson, Order, StoreName, parse_order, print_json, print_rows, show_progress
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
 app = typer.Typer(
@@ -59,87 +41,6 @@ def stores(as_json: AsJson = False) -> None:
         for e, images in rows
     ]
     print_rows(("store", "images", "title", "fault"), cells)
-
-
-@app.command()
-def audit(
-    store: StoreName,
-    labels: Annotated[str, typer.Option("--labels", metavar="SET", help="A label file (TOML) or the key of a preset.")],
-    by: By,
-    where: Where = None,
-    rule: RuleText = "misclassified",
-    min_n: MinN = 30,
-    variant: Variant = None,
-    as_json: AsJson = False,
-) -> None:
-    """Rate of one label set, group by group, with intervals."""
-    from clipdash.audit import measure, parse_rule, tabulate
-
-    opened = _open(store)
-    table = tabulate(opened.people, by, _classify(opened, labels, variant), where=parse_where(where))
-    print_result(measure(table, parse_rule(rule), min_n), as_json)
-
-
-@app.command()
-def compare(
-    store: StoreName,
-    before: Annotated[str, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")],
-    after: Annotated[str, typer.Option("--after", metavar="SET", help="The other one.")],
-    by: By,
-    where: Where = None,
-    rule: RuleText = "misclassified",
-    min_n: MinN = 30,
-    variant: Variant = None,
-    variant_after: Annotated[
-        str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")
-    ] = None,
-    export_table: Annotated[
-        Path | None, typer.Option("--export-table", metavar="T.csv", help="Also write the counts, for compare-table.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Shift of each group's rate from one label set to another, on the same images."""
-    from clipdash.audit import parse_rule, shift, tabulate
-
-    opened = _open(store)
-    first = _classify(opened, before, variant)
-    second = _classify(opened, after, variant_after or variant)
-    table = tabulate(opened.people, by, first, second, where=parse_where(where))
-    result = shift(table, parse_rule(rule), min_n)
-    if export_table:
-        write_table(export_table, table)
-    print_result(result, as_json)
-
-
-@app.command()
-def explain(
-    store: StoreName,
-    before: Annotated[str, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")],
-    after: Annotated[str, typer.Option("--after", metavar="SET", help="The other one.")],
-    by: By,
-    where: Where = None,
-    rule: RuleText = "misclassified",
-    min_n: MinN = 30,
-    variant: Variant = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take a shift apart: how much of it goes with each label that was added or removed."""
-    from clipdash import audit as core
-    from clipdash.zeroshot import predict
-
-    opened = _open(store)
-    first, second = (_classify(opened, labels, variant) for labels in (before, after))
-    result = core.explain(
-        opened.people,
-        by,
-        first,
-        second,
-        predict=lambda label_set: predict(opened, label_set, variant=variant),
-        where=parse_where(where),
-        rule=core.parse_rule(rule),
-        min_n=min_n,
-    )
-    print_explanation(result, as_json)
 
 
 @app.command()
@@ -224,19 +125,6 @@ def serve(port: Annotated[int, typer.Option("--port", help="Port on localhost.")
 
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
-
-
-def _open(reference: str) -> Any:
-    from clipdash.store import open_store
-
-    return open_store(reference)
-
-
-def _classify(store: Any, labels: str, variant: str | None) -> Any:
-    from clipdash.labels import load_labels
-    from clipdash.zeroshot import predict
-
-    return predict(store, load_labels(labels), variant=variant)
 
 
 def _check_port(port: int) -> None:

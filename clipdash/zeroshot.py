@@ -104,11 +104,28 @@ def predict(
     LabelError
         A label is too long, or in the store's label bank or table of scores there is no such label.
     """
-    chosen = store.variant(variant)
-    if chosen.encoder.kind == "scores":
-        return _rank_scores(store, chosen, label_set)
-    source = store.bank(variant) if chosen.encoder.kind == "bank" else read(store.encoder_reference(variant))
-    return classify(store, build_classifier(label_set, source), variant=variant)
+    classifier = embed_labels(store, label_set, variant=variant, read=read)
+    if classifier is None:
+        return _rank_scores(store, store.variant(variant), label_set)
+    return classify(store, classifier, variant=variant)
+
+
+def embed_labels(
+    store: Store,
+    label_set: LabelSet,
+    *,
+    variant: str | None = None,
+    read: Callable[[str], Encoder] = read_encoder,
+) -> Classifier | None:
+    """Embed a set's labels by what is behind a store's variant; None where that is a table of scores.
+
+    Parameters and errors are those of `predict`.
+    """
+    kind = store.variant(variant).encoder.kind
+    if kind == "scores":
+        return None
+    source = store.bank(variant) if kind == "bank" else read(store.encoder_reference(variant))
+    return build_classifier(label_set, source)
 
 
 def build_classifier(label_set: LabelSet, encoder: Encoder | LabelBank) -> Classifier:

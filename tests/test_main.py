@@ -17,7 +17,7 @@ from clipdash.__main__ import main
 
 GENDERS, AGES = ("man", "woman", ""), ("3-9", "10-19")
 BEFORE = "man | gender=man\nwoman | gender=woman\nthief | crime"
-COMMANDS = {"stores", "audit", "compare", "explain", "build", "verify", "serve"}
+COMMANDS = {"stores", "audit", "compare", "explain", "lint", "build", "verify", "serve"}
 FOREIGN = {"audit-predictions", "compare-predictions", "audit-table", "audit-rates", "compare-table"}
 
 
@@ -300,6 +300,16 @@ def test_a_shift_is_taken_apart(run):
     code, out, err = run("explain", "mine", "--before", "before.toml", "--after", "before.toml", "--by", "age")
     assert (code, out) == (2, "")
     assert "differ in no label" in err
+
+
+def test_a_label_set_is_looked_at_before_it_is_run(run, house):
+    code, out, _ = run("lint", "mine", "--labels", "before.toml")
+    assert code == 0
+    code, out, _ = run("lint", "mine", "--labels", "before.toml", "--json")
+    assert (code, list(json.loads(out))) == (0, ["label_set", "hints"])
+    (house / "idle.toml").write_text('name = "x"\nflagged = ["odd"]\n[[label]]\ntext = "a"\n[[label]]\ntext = "b"\n')
+    code, out, _ = run("lint", "mine", "--labels", "idle.toml")
+    assert (code, 'The category "odd" is flagged, but no label has it.' in out) == (0, True)
 
 
 def test_exported_counts_read_back_to_the_same_figures(run, tmp_path):

@@ -11,6 +11,7 @@
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
+from clipdash.audit.lint import lint_labels
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
@@ -47,6 +48,7 @@ __all__ = [
     "explain",
     "find_imbalances",
     "find_impossible_move",
+    "lint_labels",
     "list_moves",
     "measure",
     "parse_rule",

@@ -1,25 +1,23 @@
-"""Parts of the command line: shared options, printing, and the commands that read no store."""
+"""Parts of the command line: shared options, printing, and the commands that fill no more than a function."""
 
-from clipdash.cli.exchange import COMMANDS
-from clipdash.cli.options import AsJson, By, MinN, Order, RuleText, StoreName, Variant, Where, parse_order, parse_where
-from clipdash.cli.printing import print_explanation, print_json, print_result, print_rows, show_progress, write_table
+from collections.abc import Callable, Mapping
+
+from clipdash.cli.exchange import EXCHANGES
+from clipdash.cli.imports import import_store
+from clipdash.cli.options import AsJson, Order, StoreName, parse_order
+from clipdash.cli.printing import print_json, print_rows, show_progress
+from clipdash.cli.questions import QUESTIONS
+
+#: Name of each command that `clipdash.__main__` adds to its own, and what runs it.
+COMMANDS: Mapping[str, Callable[..., None]] = {**QUESTIONS, "import": import_store, **EXCHANGES}
 
 __all__ = [
     "COMMANDS",
     "AsJson",
-    "By",
-    "MinN",
     "Order",
-    "RuleText",
     "StoreName",
-    "Variant",
-    "Where",
     "parse_order",
-    "parse_where",
-    "print_explanation",
     "print_json",
-    "print_result",
     "print_rows",
     "show_progress",
-    "write_table",
 ]

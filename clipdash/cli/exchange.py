@@ -1,4 +1,4 @@
-"""Commands on what other tools computed: imports, predictions of any classifier, published tables of counts."""
+"""Commands that read no store: predictions of any classifier, and published tables of counts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clipdash.cli.imports import import_store
 from clipdash.cli.options import AsJson, By, Encoding, MinN, Order, RuleText, Where, parse_order, parse_where
 from clipdash.cli.printing import print_result
 
 if TYPE_CHECKING:
     from clipdash.audit import Audit, Shift, Table
 
-__all__ = ["COMMANDS"]
+__all__ = ["EXCHANGES"]
 
 LABELS = "A label file (TOML) or the key of a preset."
 RATES_RULE = "label:counted"
@@ -124,8 +123,7 @@ def compare_table(
 
 
 #: Name of each command, and what runs it.
-COMMANDS: Mapping[str, Callable[..., None]] = {
-    "import": import_store,
+EXCHANGES: Mapping[str, Callable[..., None]] = {
     "audit-predictions": audit_predictions,
     "compare-predictions": compare_predictions,
     "audit-table": audit_table,

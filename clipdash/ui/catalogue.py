@@ -66,9 +66,15 @@ def list_comparisons(manifest: Manifest) -> tuple[Preset, ...]:
 
 
 def fit_presets(manifest: Manifest) -> tuple[Preset, ...]:
-    """Return the presets whose claims and suggestions the store can check."""
+    """Return the presets whose claims and suggestions the store can check, and whose labels it can be asked for."""
     known = {attribute.name: attribute.values for attribute in manifest.attributes}
-    return tuple(preset for preset in list_presets() if _fits(preset.label_set, known))
+    spec = manifest.variants[0].encoder
+    offered = None if spec.kind == "encoder" else frozenset(spec.labels)
+    return tuple(
+        preset
+        for preset in list_presets()
+        if _fits(preset.label_set, known) and (offered is None or offered.issuperset(preset.label_set.texts))
+    )
 
 
 def _fits(label_set: LabelSet, known: Mapping[str, tuple[str, ...]]) -> bool:

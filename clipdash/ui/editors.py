@@ -122,6 +122,9 @@ def _say_fault(slot: DeltaGenerator, reading: Reading) -> None:
             warn(reading.fault)
             if reading.stale:
                 st.caption("The results are of the last list that could be read.")
+    for sentence in reading.hints:
+        with slot:
+            st.caption(f":material/info: {escape_markdown(sentence)}")
 
 
 def _say_difference(readings: Sequence[Reading]) -> None:
@@ -214,14 +217,24 @@ def _load_list(side: str, key: str) -> None:
     change_question(**{side: format_labels(label_set.labels)}, templates=label_set.templates, flagged=flagged)
 
 
+def _list_known(labels: Sequence[str]) -> None:
+    """Say which labels a store without an encoder can be asked for."""
+    st.caption("This store brings its labels' embeddings or scores along: only these can be asked, without a prompt.")
+    with st.popover(f"All {len(labels):,} labels", type="tertiary"):
+        st.code("\n".join(labels), language=None)
+
+
 def _edit_prompt() -> None:
     question = get_question()
     categories = _list_categories()
     flagged = [c for c in categories if question.flagged is None or c in question.flagged]
     prompt = list_words([escape_markdown(template) for template in question.templates], 1)
     said = f"Prompt: {prompt}. Flagged: {list_words([escape_markdown(c) for c in flagged], 3) or 'nothing'}."
+    spec = load_store(question.store).variant().encoder
     with st.container(gap="xxsmall", key="prompt-line"):
         st.caption(f"{said} Results follow 0.4 s after the last key.")
+        if spec.kind != "encoder":
+            _list_known(spec.labels)
         with st.popover("Change prompt and flags", type="tertiary"), st.container(key=f"{EDITORS}-prompt"):
             key = hold_value("text-templates", "\n".join(question.templates))
             tip = "One template a line, each with {} where the label goes; embeddings are averaged over them."

@@ -11,7 +11,7 @@ from clipdash.errors import LabelError
 from clipdash.labels import LabelSet, list_presets, parse_labels
 from clipdash.store import Store
 from clipdash.ui.question import Question
-from clipdash.ui.results import predict
+from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
 
 __all__ = ["Reading", "build_set", "read_list"]
@@ -31,11 +31,14 @@ class Reading:
         Why the list cannot be read as it stands, in a sentence.
     empty : bool
         Whether nothing is typed.
+    hints : tuple of str
+        What may be wrong with a list that can be read, in sentences.
     """
 
     predictions: Predictions | None
     fault: str | None = None
     empty: bool = False
+    hints: tuple[str, ...] = ()
 
     @property
     def stale(self) -> bool:
@@ -89,7 +92,7 @@ def read_list(store: Store, question: Question, side: str) -> Reading:
     except LabelError as error:
         return Reading(_recall(store, side), _say_line(error))
     st.session_state[_READABLE] = st.session_state.get(_READABLE, {}) | {(store.digest, side): label_set}
-    return Reading(predictions)
+    return Reading(predictions, hints=hint(store, label_set))
 
 
 def _recall(store: Store, side: str) -> Predictions | None:

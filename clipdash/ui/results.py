@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from clipdash import zeroshot
-from clipdash.audit import Audit, Shift, Table, measure, parse_rule, shift, tabulate
+from clipdash.audit import Audit, Shift, Table, lint_labels, measure, parse_rule, shift, tabulate
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import StoreError
 from clipdash.labels import LabelSet
@@ -14,7 +14,7 @@ from clipdash.ui.catalogue import find_entry
 from clipdash.ui.question import Question
 from clipdash.zeroshot import Predictions
 
-__all__ = ["compare_groups", "load_store", "predict", "rate_groups", "tabulate_lists"]
+__all__ = ["compare_groups", "hint", "load_store", "predict", "rate_groups", "tabulate_lists"]
 
 
 def load_store(name: str) -> Store:
@@ -64,6 +64,20 @@ def _predict(store_digest: str, name: str, digest: str, _store: Store, _label_se
     del store_digest, name, digest
     weights = _store.variant().encoder.digest
     return zeroshot.predict(_store, _label_set, read=lambda reference: _read_encoder(reference, weights))
+
+
+def hint(store: Store, label_set: LabelSet) -> tuple[str, ...]:
+    """Return what may be wrong with a set that can be run."""
+    return _hint(store.digest, label_set.digest, store, label_set)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _hint(store_digest: str, digest: str, _store: Store, _label_set: LabelSet) -> tuple[str, ...]:
+    del store_digest, digest
+    weights = _store.variant().encoder.digest
+    found = zeroshot.embed_labels(_store, _label_set, read=lambda reference: _read_encoder(reference, weights))
+    known = {attribute.name: attribute.values for attribute in _store.manifest.attributes}
+    return lint_labels(_label_set, known, None if found is None else found.weights)
 
 
 def tabulate_lists(store: Store, question: Question, predictions: tuple[Predictions, ...]) -> Table:

@@ -6,8 +6,9 @@ import pytest
 from stage import SPEC, make_store, open_page, texts
 from tiny_store import make_tiny_store
 
+from clipdash.encoders import LabelBank
 from clipdash.errors import StoreError
-from clipdash.store import write_store
+from clipdash.store import StoreWriter, write_store
 from clipdash.ui.examples import list_examples
 
 
@@ -130,6 +131,23 @@ def test_a_store_that_fits_no_preset_opens_with_empty_lists(tmp_path, monkeypatc
     assert any("cd-blank" in found.proto.body for found in app.get("html")) or "No image moved so." in texts(
         app.markdown
     )
+
+
+def test_a_store_without_an_encoder_says_what_it_can_be_asked(tmp_path, monkeypatch):
+    people = pd.DataFrame({"gender": ["Male", "Female"] * 40}, index=pd.Index(map(str, range(80)), name="image_id"))
+    rows = np.random.default_rng(0).standard_normal((80, 8)).astype(np.float32)
+    bank = LabelBank("bank.npz", ["man", "woman", "person"], rows[:3])
+    with StoreWriter(tmp_path / "bank", {"bank": bank}) as writer:
+        writer.add_vectors("bank", rows, list(people.index))
+        writer.finish(people)
+    monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
+    app = open_page("shift")
+    assert any("only these can be asked" in text for text in texts(app.caption))
+    assert "man\nwoman\nperson" in texts(app.code)
+    assert "gender=Male" in app.query_params["before"]  # a preset within the bank
+    assert "images" in app.title[0].value
+    app.text_area(key="text-after").set_value("man\nlady").run()
+    assert any('label bank of this store does not have "lady"' in text for text in texts(app.warning))
 
 
 def test_a_missing_encoder_is_told(monkeypatch):

@@ -223,3 +223,10 @@ def test_many_changed_labels_are_left_to_the_command_line():
     lines = "\n".join(["man", "woman", *(f"label {number}" for number in range(9))])
     app = open_page("shift", **ask(before="man\nwoman", after=lines))
     assert any("differ in 9 labels" in text for text in texts(app.caption))
+
+
+def test_a_lopsided_list_gets_a_hint_under_its_editor():
+    app = open_page("shift", **ask(before="man | gender=man\nperson", after="man | gender=man\nwoman | gender=woman"))
+    hints = [text for text in texts(app.caption) if "none claims" in text]
+    assert len(hints) == 1
+    assert "woman" in hints[0]

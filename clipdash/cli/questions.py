@@ -1,0 +1,134 @@
+"""Commands that ask a store: rates, shifts, their causes, and what may be wrong with a label set."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clipdash.cli.options import AsJson, By, MinN, RuleText, StoreName, Variant, Where, parse_where
+from clipdash.cli.printing import print_explanation, print_json, print_result, write_table
+
+__all__ = ["QUESTIONS"]
+
+
+def audit(
+    store: StoreName,
+    labels: Annotated[str, typer.Option("--labels", metavar="SET", help="A label file (TOML) or the key of a preset.")],
+    by: By,
+    where: Where = None,
+    rule: RuleText = "misclassified",
+    min_n: MinN = 30,
+    variant: Variant = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rate of one label set, group by group, with intervals."""
+    from clipdash.audit import measure, parse_rule, tabulate
+
+    opened = _open(store)
+    table = tabulate(opened.people, by, _classify(opened, labels, variant), where=parse_where(where))
+    print_result(measure(table, parse_rule(rule), min_n), as_json)
+
+
+def compare(
+    store: StoreName,
+    before: Annotated[str, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")],
+    after: Annotated[str, typer.Option("--after", metavar="SET", help="The other one.")],
+    by: By,
+    where: Where = None,
+    rule: RuleText = "misclassified",
+    min_n: MinN = 30,
+    variant: Variant = None,
+    variant_after: Annotated[
+        str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")
+    ] = None,
+    export_table: Annotated[
+        Path | None, typer.Option("--export-table", metavar="T.csv", help="Also write the counts, for compare-table.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shift of each group's rate from one label set to another, on the same images."""
+    from clipdash.audit import parse_rule, shift, tabulate
+
+    opened = _open(store)
+    first = _classify(opened, before, variant)
+    second = _classify(opened, after, variant_after or variant)
+    table = tabulate(opened.people, by, first, second, where=parse_where(where))
+    result = shift(table, parse_rule(rule), min_n)
+    if export_table:
+        write_table(export_table, table)
+    print_result(result, as_json)
+
+
+def explain(
+    store: StoreName,
+    before: Annotated[str, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")],
+    after: Annotated[str, typer.Option("--after", metavar="SET", help="The other one.")],
+    by: By,
+    where: Where = None,
+    rule: RuleText = "misclassified",
+    min_n: MinN = 30,
+    variant: Variant = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a shift apart: how much of it goes with each label that was added or removed."""
+    from clipdash import audit as core
+    from clipdash.zeroshot import predict
+
+    opened = _open(store)
+    first, second = (_classify(opened, labels, variant) for labels in (before, after))
+    result = core.explain(
+        opened.people,
+        by,
+        first,
+        second,
+        predict=lambda label_set: predict(opened, label_set, variant=variant),
+        where=parse_where(where),
+        rule=core.parse_rule(rule),
+        min_n=min_n,
+    )
+    print_explanation(result, as_json)
+
+
+def lint(
+    store: StoreName,
+    labels: Annotated[str, typer.Option("--labels", metavar="SET", help="A label file (TOML) or the key of a preset.")],
+    variant: Variant = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what may be wrong with a label set before it is run on a store."""
+    from clipdash.audit import check_claims, lint_labels
+    from clipdash.labels import load_labels
+    from clipdash.zeroshot import embed_labels
+
+    opened, label_set = _open(store), load_labels(labels)
+    known = {attribute.name: attribute.values for attribute in opened.manifest.attributes}
+    check_claims(label_set, known)
+    classifier = embed_labels(opened, label_set, variant=variant)
+    hints = lint_labels(label_set, known, None if classifier is None else classifier.weights)
+    if as_json:
+        print_json({"label_set": {"name": label_set.name, "digest": label_set.digest}, "hints": list(hints)})
+        return
+    print("\n".join(hints) or f"{label_set.name}: nothing to remark.")
+
+
+#: Name of each command, and what runs it.
+QUESTIONS: Mapping[str, Callable[..., None]] = {
+    "audit": audit,
+    "compare": compare,
+    "explain": explain,
+    "lint": lint,
+}
+
+
+def _open(reference: str) -> Any:
+    from clipdash.store import open_store
+
+    return open_store(reference)
+
+
+def _classify(store: Any, labels: str, variant: str | None) -> Any:
+    from clipdash.labels import load_labels
+    from clipdash.zeroshot import predict
+
+    return predict(store, load_labels(labels), variant=variant)
