@@ -302,6 +302,23 @@ def test_a_shift_is_taken_apart(run):
     assert "differ in no label" in err
 
 
+def test_several_sets_stand_side_by_side(run):
+    arguments = ("compare", "mine", "--set", "before.toml", "--set", "after.toml", "--by", "age", "--min-n", "5")
+    code, out, _ = run(*arguments, "--json")
+    found = json.loads(out)
+    pair = json.loads(run(*COMPARE, "--json")[1])
+    assert (code, len(found["sets"])) == (0, 2)
+    for group, known in zip(found["groups"], pair["groups"], strict=True):
+        assert group["sets"] == [known["before"], known["after"]]
+    assert "p, sets differ" in run(*arguments)[1]
+    for wrong in (arguments[:4] + arguments[6:], (*arguments, "--before", "before.toml")):
+        code, out, err = run(*wrong)
+        assert (code, out) == (2, "")
+    assert "--set stands alone" in err
+    code, out, err = run("compare", "mine", "--before", "before.toml", "--by", "age")
+    assert (code, out, "needs --before SET and --after SET" in err) == (2, "", True)
+
+
 def test_a_label_set_is_looked_at_before_it_is_run(run, house):
     code, out, _ = run("lint", "mine", "--labels", "before.toml")
     assert code == 0

@@ -17,10 +17,12 @@ from clipdash.audit.outcome import check_claims
 from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
+from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compare_several
 from clipdash.audit.table import Table, tabulate
 from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
+    "MOST_SETS",
     "OUTCOMES",
     "Audit",
     "Cause",
@@ -31,11 +33,14 @@ __all__ = [
     "Gap",
     "GapChange",
     "GroupRate",
+    "GroupSets",
     "GroupShift",
     "Homogeneity",
     "Imbalance",
     "Move",
     "Rule",
+    "SetPair",
+    "Several",
     "Shift",
     "Side",
     "Spread",
@@ -44,6 +49,7 @@ __all__ = [
     "Trend",
     "Trends",
     "check_claims",
+    "compare_several",
     "count_moves",
     "explain",
     "find_imbalances",

@@ -1,15 +1,12 @@
 """What each added or removed label does to a shift: leave it out, and see what goes with it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from clipdash.audit.comparison import Estimate, GroupShift, Shift, shift
-from clipdash.audit.outcome import find_judged
+from clipdash.audit.judging import find_judged_rows, pick_rows
 from clipdash.audit.rule import Rule
-from clipdash.audit.selection import list_values, read_filter, select_images
 from clipdash.audit.table import tabulate
 from clipdash.errors import QueryError
 from clipdash.labels import compare_sets
@@ -169,11 +166,11 @@ def explain(
             f"The two sets differ in {found}; 1 to {MOST_CHANGED} added or removed labels can be left out."
         )
     rule = rule or Rule()
-    kept = _find_kept(people, (before.label_set, after.label_set), where, rule)
+    kept = find_judged_rows(people, (before.label_set, after.label_set), where, rule)
     chosen = people.iloc[kept]
 
     def compare(first: "Predictions", second: "Predictions", strict: bool = False) -> Shift:
-        table = tabulate(chosen, by, _pick(first, kept), _pick(second, kept), where=where)
+        table = tabulate(chosen, by, pick_rows(first, kept), pick_rows(second, kept), where=where)
         return shift(table, rule, min_n, strict=strict)
 
     total = compare(before, after, strict=True)
@@ -183,25 +180,6 @@ def explain(
     )
     rows = tuple(_add_up(row, [cause.shift.rows[place] for cause in causes]) for place, row in enumerate(total.rows))
     return Explanation(total, causes, _add_up(total.overall, [cause.shift.overall for cause in causes]), rows)
-
-
-def _find_kept(
-    people: "pd.DataFrame",
-    label_sets: "tuple[LabelSet, LabelSet]",
-    where: Mapping[str, str | Sequence[str]] | None,
-    rule: Rule,
-) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """Return the rows that the whole comparison judges, so that every part is of the same images."""
-    claimed = dict.fromkeys(attribute for label_set in label_sets for attribute in label_set.claimed)
-    known = list_values(people)
-    selection = select_images(people, [name for name in claimed if name in known], read_filter(where, known))
-    if not rule.needs_annotation or set(claimed) - set(known):
-        return selection.rows  # a claim on what is not annotated is refused by `tabulate`
-    return selection.rows[find_judged(label_sets, selection.attributes, selection.codes)]
-
-
-def _pick(predictions: "Predictions", rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> "Predictions":
-    return replace(predictions, top=predictions.top[rows], margin=predictions.margin[rows])
 
 
 def _add_up(row: GroupShift, parts: Sequence[GroupShift]) -> CausedGroup:

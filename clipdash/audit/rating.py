@@ -130,7 +130,7 @@ class Audit(Result):
         return self.table.label_sets[0]
 
 
-def measure(table: Table, rule: Rule | None = None, min_n: int = 30) -> Audit:
+def measure(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bool = True) -> Audit:
     """Measure the rate of each group under one label set.
 
     Parameters
@@ -141,6 +141,8 @@ def measure(table: Table, rule: Rule | None = None, min_n: int = 30) -> Audit:
         What counts as misclassified; by default what is flagged or contradicted.
     min_n : int
         Groups with fewer judged images are withheld: too few to read a rate from (no promise of privacy).
+    strict : bool
+        Whether a rule that names a label or category of another set is refused; else it counts nothing.
 
     Returns
     -------
@@ -154,7 +156,7 @@ def measure(table: Table, rule: Rule | None = None, min_n: int = 30) -> Audit:
         If the table is of two label sets.
     """
     rule = rule or Rule()
-    tally = tally_table(table, rule, min_n, sets=1)
+    tally = tally_table(table, rule, min_n, sets=1, strict=strict)
     (overall,) = _rate_groups(tally, [{}], np.zeros_like(tally.member), min_n)
     rows = _rate_groups(tally, tally.groups, tally.member, min_n)
     shown = [(row.group, row.side, row.n) for row in rows if row.side is not None]

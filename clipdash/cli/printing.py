@@ -98,6 +98,18 @@ def print_explanation(result: Any, as_json: bool) -> None:
     print("In points, with 95% intervals. Each column takes one label's change back; Together is what none does alone.")
 
 
+def print_several(result: Any, as_json: bool) -> None:
+    """Print several sets side by side: as JSON, or as a table."""
+    from clipdash.report import several_json, several_rows
+
+    if as_json:
+        print_json(several_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
+        return
+    rows = several_rows(result)
+    print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    print("Rates with 95% intervals (Wilson). p: Cochran's Q, whether the sets misclassify as many of the same images.")
+
+
 def write_table(path: Path, table: Any) -> None:
     """Write a Table as a table of counts; `QueryError` where the file cannot be written."""
     from clipdash.exchange import dump_counts

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from clipdash.cli.options import AsJson, By, MinN, RuleText, StoreName, Variant, Where, parse_where
-from clipdash.cli.printing import print_explanation, print_json, print_result, write_table
+from clipdash.cli.printing import print_explanation, print_json, print_result, print_several, write_table
+from clipdash.errors import QueryError
 
 __all__ = ["QUESTIONS"]
 
@@ -32,9 +33,14 @@ def audit(
 
 def compare(
     store: StoreName,
-    before: Annotated[str, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")],
-    after: Annotated[str, typer.Option("--after", metavar="SET", help="The other one.")],
     by: By,
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="SET", help="A label file (TOML) or the key of a preset.")
+    ] = None,
+    after: Annotated[str | None, typer.Option("--after", metavar="SET", help="The other one.")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SET", help="Instead: two to eight sets side by side.")
+    ] = None,
     where: Where = None,
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
@@ -48,8 +54,20 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
-    from clipdash.audit import parse_rule, shift, tabulate
+    from clipdash.audit import compare_several, parse_rule, shift, tabulate
 
+    if sets:
+        if before or after or variant_after or export_table:
+            raise QueryError("--set stands alone: leave out --before, --after, --variant-after and --export-table.")
+        opened = _open(store)
+        given = [_classify(opened, labels, variant) for labels in sets]
+        where_ = parse_where(where)
+        print_several(
+            compare_several(opened.people, by, given, where=where_, rule=parse_rule(rule), min_n=min_n), as_json
+        )
+        return
+    if before is None or after is None:
+        raise QueryError("A comparison needs --before SET and --after SET, or two to eight times --set SET.")
     opened = _open(store)
     first = _classify(opened, before, variant)
     second = _classify(opened, after, variant_after or variant)

@@ -1,9 +1,10 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
-from clipdash.report.figures import explanation_json, read_versions, to_csv, to_json
+from clipdash.report.figures import read_versions, to_csv, to_json
 from clipdash.report.page import to_html
+from clipdash.report.parts import cause_rows, explanation_json, several_json, several_rows
 from clipdash.report.phrase import Phrase
-from clipdash.report.rows import cause_rows, markdown_table, result_rows
+from clipdash.report.rows import markdown_table, result_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "markdown_table",
     "read_versions",
     "result_rows",
+    "several_json",
+    "several_rows",
     "to_csv",
     "to_html",
     "to_json",

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from clipdash.audit import (
     OUTCOMES,
     Audit,
-    CausedGroup,
-    Explanation,
     Gap,
     GroupRate,
     GroupShift,
@@ -25,7 +23,7 @@ from clipdash.stats import detectable
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
 
-__all__ = ["explanation_json", "read_versions", "to_csv", "to_json"]
+__all__ = ["group_json", "read_versions", "set_json", "side_json", "to_csv", "to_json"]
 
 SCHEMA = 1
 #: What can change a figure; named in every result.
@@ -78,7 +76,7 @@ def to_json(
         "n": result.n,
         "unjudged": result.unjudged,
         "ungrouped": result.ungrouped,
-        "groups": [_group_json(row, tested) for row in result.rows],
+        "groups": [group_json(row, tested) for row in result.rows],
     }
     closing = {
         "command": command,
@@ -86,7 +84,7 @@ def to_json(
         "min_n": result.min_n,
         "variants": list(result.table.variants),
         "templates_apply": result.table.prompted,
-        "overall": _group_json(result.overall, 1),
+        "overall": group_json(result.overall, 1),
     }
     if isinstance(result, Shift):
         closing["spread"] = _sides_json(result.spread)
@@ -97,51 +95,14 @@ def to_json(
     return {"schema": SCHEMA, **origin, **_sets_json(result), **question, **_findings_json(result), **closing}
 
 
-def explanation_json(result: Explanation, *, command: str = "") -> dict[str, Any]:
-    """Return an explanation as plain data.
-
-    Parameters
-    ----------
-    result : Explanation
-        What `explain` returned.
-    command : str
-        The call that repeats it.
-
-    Returns
-    -------
-    dict
-        The whole comparison under ``total`` as `to_json` gives it, and for each group its shift in ``parts``, one a
-        label that was added or removed, and ``interaction``; parts and interaction sum to ``total``.
-    """
-    named = [{"label": cause.label, "change": cause.change} for cause in result.causes]
-    return {
-        "schema": SCHEMA,
-        "causes": named,
-        "groups": [_caused_json(row, named) for row in result.rows],
-        "overall": _caused_json(result.overall, named),
-        "total": to_json(result.total, command=command),
-        "command": command,
-    }
-
-
-def _caused_json(row: CausedGroup, named: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
-    if row.parts is None:
-        return head
-    parts = [
-        {**cause, "value": part.value, "low": part.low, "high": part.high}
-        for cause, part in zip(named, row.parts, strict=True)
-    ]
-    return head | {"total": row.total, "parts": parts, "interaction": row.interaction}
-
-
 def _sets_json(result: Audit | Shift) -> dict[str, Any]:
     if isinstance(result, Audit):
-        return {"label_set": _set_json(result.label_set)}
-    return {"before": _set_json(result.before), "after": _set_json(result.after)}
+        return {"label_set": set_json(result.label_set)}
+    return {"before": set_json(result.before), "after": set_json(result.after)}
 
 
-def _set_json(label_set: "LabelSet") -> dict[str, str]:
+def set_json(label_set: "LabelSet") -> dict[str, str]:
+    """Return what names a label set in a result."""
     return {"name": label_set.name, "digest": label_set.digest}
 
 
@@ -175,15 +136,16 @@ def _gap_json(gap: Gap) -> dict[str, Any]:
     return {"value": gap.value, "low": gap.low, "high": gap.high} | named
 
 
-def _group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
+def group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
+    """Return one group of a result of which `tested` groups have a p-value."""
     head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
     if isinstance(row, GroupRate):
-        return head if row.side is None else head | _side_json(row.side)
+        return head if row.side is None else head | side_json(row.side)
     if row.before is None or row.after is None or row.shift is None:
         return head
     return head | {
-        "before": _side_json(row.before),
-        "after": _side_json(row.after),
+        "before": side_json(row.before),
+        "after": side_json(row.after),
         "fixed": row.fixed,
         "broken": row.broken,
         "shift": {"value": row.shift.value, "low": row.shift.low, "high": row.shift.high},
@@ -194,7 +156,8 @@ def _group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
     }
 
 
-def _side_json(side: Side) -> dict[str, Any]:
+def side_json(side: Side) -> dict[str, Any]:
+    """Return a group under one label set."""
     return {
         "misclassified": side.misclassified,
         "rate": side.rate,

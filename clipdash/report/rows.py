@@ -8,9 +8,11 @@ from clipdash.charts import format_count, format_interval, format_p, format_poin
 from clipdash.report.phrase import escape_markdown
 
 if TYPE_CHECKING:
-    from clipdash.audit import CausedGroup, Estimate, Explanation, GroupRate, GroupShift, Shift
+    from clipdash.audit import CausedGroup, GroupRate, GroupSets, GroupShift, Shift
 
-__all__ = ["audit_rows", "cause_rows", "markdown_table", "result_rows", "shift_rows"]
+    Group = CausedGroup | GroupRate | GroupSets | GroupShift
+
+__all__ = ["audit_rows", "markdown_table", "name_row", "result_rows", "say_missing", "shift_rows"]
 
 _RULERS = {"l": ":--", "r": "--:", "c": ":-:"}
 
@@ -47,7 +49,8 @@ def audit_rows(result: "Audit") -> list[dict[str, str]]:
     return [_write_rate(row, result) for row in result.rows]
 
 
-def _name_row(row: "CausedGroup | GroupRate | GroupShift", by: Sequence[str]) -> dict[str, str]:
+def name_row(row: "Group", by: Sequence[str]) -> dict[str, str]:
+    """Return the first cells of a row: what its images are annotated as, and n."""
     names = {f"Annotated {attribute.replace('_', ' ')}": format_value(row.group.get(attribute, "")) for attribute in by}
     if not row.group:
         names[next(iter(names))] = "all images"
@@ -57,9 +60,9 @@ def _name_row(row: "CausedGroup | GroupRate | GroupShift", by: Sequence[str]) ->
 def _write_shift(row: "GroupShift", by: Sequence[str]) -> dict[str, str]:
     cells = dict.fromkeys(("Before", "After", "Shift", "95% interval", "No longer", "Newly", "p, Holm"), "")
     if row.before is None or row.after is None or row.shift is None:
-        return _name_row(row, by) | cells | {"Before": _say_missing(row)}
+        return name_row(row, by) | cells | {"Before": say_missing(row)}
     p = "one way" if row.one_way else format_p(row.p_adjusted)
-    return _name_row(row, by) | {
+    return name_row(row, by) | {
         "Before": format_rate(row.before.rate),
         "After": format_rate(row.after.rate),
         "Shift": format_points(row.shift.value),
@@ -73,35 +76,17 @@ def _write_shift(row: "GroupShift", by: Sequence[str]) -> dict[str, str]:
 def _write_rate(row: "GroupRate", result: "Audit") -> dict[str, str]:
     counted = "Misclassified" if result.rule.kind == "misclassified" else "Counted"
     if row.side is None:
-        return _name_row(row, result.by) | {"Rate": _say_missing(row), "95% interval": "", counted: ""}
-    return _name_row(row, result.by) | {
+        return name_row(row, result.by) | {"Rate": say_missing(row), "95% interval": "", counted: ""}
+    return name_row(row, result.by) | {
         "Rate": format_rate(row.side.rate),
         "95% interval": f"{format_rate(row.side.low)} to {format_rate(row.side.high)}",
         counted: format_count(row.side.misclassified),
     }
 
 
-def _say_missing(row: "CausedGroup | GroupRate | GroupShift") -> str:
+def say_missing(row: "Group") -> str:
+    """Return why a row has no figures."""
     return "withheld" if row.n else "no images"
-
-
-def cause_rows(result: "Explanation") -> list[dict[str, str]]:
-    """Return the table of an explanation, all images in its first row: total, one column a label, interaction."""
-    return [_write_cause(row, result) for row in (result.overall, *result.rows)]
-
-
-def _write_cause(row: "CausedGroup", result: "Explanation") -> dict[str, str]:
-    names = [f"{'+' if cause.change == 'added' else '−'} {cause.label}" for cause in result.causes]
-    cells = dict.fromkeys(("Shift", *names, "Together"), "")
-    if row.parts is None or row.total is None or row.interaction is None:
-        return _name_row(row, result.total.by) | cells | {"Shift": _say_missing(row)}
-    parts = {name: _write_part(part) for name, part in zip(names, row.parts, strict=True)}
-    ends = {"Shift": format_points(row.total), "Together": format_points(row.interaction)}
-    return _name_row(row, result.total.by) | cells | parts | ends
-
-
-def _write_part(part: "Estimate") -> str:
-    return f"{format_points(part.value)} ({format_interval(part.low, part.high)})"
 
 
 def markdown_table(rows: Sequence[Mapping[str, str]], align: str | None = None) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from clipdash.audit import Shift, explain, parse_rule
 from clipdash.audit.cause import leave_out
-from clipdash.report.rows import cause_rows, markdown_table
+from clipdash.report import cause_rows, markdown_table
 from clipdash.ui.results import load_store, predict
 from clipdash.ui.state import get_question
 from clipdash.zeroshot import Predictions

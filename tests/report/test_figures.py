@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from results import make_shift
-from worlds import POOL, TOY, VALUES, make_people, make_set, predict, score, worlds
+from worlds import TOY, VALUES, make_people, make_set, predict, worlds
 
-from clipdash.audit import Rule, explain, measure, shift, tabulate
-from clipdash.charts import format_points
+from clipdash.audit import Rule, measure, shift, tabulate
 from clipdash.labels import Label
-from clipdash.report import cause_rows, explanation_json, read_versions, to_csv, to_json
+from clipdash.report import read_versions, to_csv, to_json
 from clipdash.stats import detectable
 
 BEFORE, AFTER = make_set("man", "woman", "thief", name="b"), make_set("man", "woman", "thief", "person", name="a")
@@ -200,29 +199,3 @@ def test_what_could_be_detected_is_at_the_level_of_the_family():
         expected = None if group["one_way"] else detectable(group["n"], moved, 0.05 / tested)
         assert group["detectable"] == expected
     assert tested > 1
-
-
-def test_an_explanation_is_plain_data_that_adds_up():
-    rng = np.random.default_rng(3)
-    people = make_people(
-        age=list(rng.choice([*VALUES["age"][:2]], 300)), gender=list(rng.choice(VALUES["gender"], 300))
-    )
-    scores = rng.random((300, len(POOL)))
-    pair = [score(s, scores, comparable="x") for s in (BEFORE, AFTER)]
-    result = explain(people, "age", *pair, predict=lambda s: score(s, scores, comparable="x"))
-    data = explanation_json(result, command="clipdash explain toy")
-    assert json.loads(json.dumps(data, allow_nan=False)) == data
-    assert list(data) == ["schema", "causes", "groups", "overall", "total", "command"]
-    assert data["causes"] == [{"label": cause.label, "change": cause.change} for cause in result.causes]
-    for group, row in zip([data["overall"], *data["groups"]], [result.overall, *result.rows], strict=True):
-        assert (group["n"], group["withheld"]) == (row.n, row.withheld)
-        if not row.withheld:
-            parts = sum(part["value"] for part in group["parts"])
-            assert parts + group["interaction"] == pytest.approx(group["total"])
-    rows = cause_rows(result)
-    assert list(rows[0])[-2:] == [f"+ {result.causes[-1].label}", "Together"]
-    assert [row["Shift"] for row in rows[1:]] == [row_shift(row) for row in result.rows]
-
-
-def row_shift(row):
-    return ("no images" if not row.n else "withheld") if row.total is None else format_points(row.total)

@@ -1,0 +1,57 @@
+"""The images that several label sets judge, so that every comparison among them is of the same images."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipdash.audit.outcome import find_judged
+from clipdash.audit.rule import Rule
+from clipdash.audit.selection import list_values, read_filter, select_images
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clipdash.labels import LabelSet
+    from clipdash.zeroshot import Predictions
+
+__all__ = ["find_judged_rows", "pick_rows"]
+
+
+def find_judged_rows(
+    people: "pd.DataFrame",
+    label_sets: "Sequence[LabelSet]",
+    where: Mapping[str, str | Sequence[str]] | None,
+    rule: Rule,
+) -> NDArray[np.int64]:
+    """Return the rows that a filter keeps and every set can judge under a rule.
+
+    Parameters
+    ----------
+    people : DataFrame, N rows
+        Annotations.
+    label_sets : sequence of LabelSet
+        All sets that will be compared.
+    where : mapping, optional
+        The filter, as in `tabulate`.
+    rule : Rule
+        Some rules need no annotation.
+
+    Returns
+    -------
+    ndarray of int64, shape (M,)
+        Ascending. A claim on what is not annotated is left for `tabulate` to refuse.
+    """
+    claimed = dict.fromkeys(attribute for label_set in label_sets for attribute in label_set.claimed)
+    known = list_values(people)
+    selection = select_images(people, [name for name in claimed if name in known], read_filter(where, known))
+    if not rule.needs_annotation or set(claimed) - set(known):
+        return selection.rows
+    return selection.rows[find_judged(label_sets, selection.attributes, selection.codes)]
+
+
+def pick_rows(predictions: "Predictions", rows: NDArray[np.int64]) -> "Predictions":
+    """Return the predictions of some of the images, in the order of `rows`."""
+    return replace(predictions, top=predictions.top[rows], margin=predictions.margin[rows])
