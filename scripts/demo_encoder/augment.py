@@ -15,7 +15,7 @@ def chance(count: int, share: float) -> Tensor:
 
 
 def move(images: Tensor) -> Tensor:
-    """Mirror, turn, scale, stretch and shift; what comes in from outside is white."""
+    """Mirror, turn, scale, stretch, shift and bend; what comes in from outside is white."""
     count = len(images)
     angle = (torch.rand(count) * 2 - 1) * math.radians(14)
     scale = torch.exp((torch.rand(count, 2) * 2 - 1) * 0.09) * torch.exp((torch.rand(count, 1) * 2 - 1) * 0.22)
@@ -26,7 +26,8 @@ def move(images: Tensor) -> Tensor:
     theta[:, 1, 0], theta[:, 1, 1] = sin * mirror * scale[:, 1], cos * scale[:, 1]
     theta[:, :, 2] = (torch.rand(count, 2) * 2 - 1) * 0.14
     grid = functional.affine_grid(theta, [count, 3, INPUT_PX, INPUT_PX], align_corners=False)
-    return functional.grid_sample(images - 1, grid, align_corners=False) + 1
+    bend = functional.interpolate(torch.randn(count, 2, 4, 4) * 0.05, INPUT_PX, mode="bicubic", align_corners=False)
+    return functional.grid_sample(images - 1, grid + bend.permute(0, 2, 3, 1), align_corners=False) + 1
 
 
 def recolour(images: Tensor, strength: float) -> Tensor:

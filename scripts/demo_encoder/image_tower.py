@@ -35,7 +35,7 @@ class Recipe:
     batch: int = 160
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
-    strength: float = 1.0
+    strength: float = 1.3
     temperature: float = 0.06
     bank_sample: int = 1536
     gender_weight: float = 1.0

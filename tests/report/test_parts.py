@@ -13,9 +13,8 @@ BEFORE, AFTER = make_set("man", "woman", "thief", name="b"), make_set("man", "wo
 
 def test_an_explanation_is_plain_data_that_adds_up():
     rng = np.random.default_rng(3)
-    people = make_people(
-        age=list(rng.choice([*VALUES["age"][:2]], 300)), gender=list(rng.choice(VALUES["gender"], 300))
-    )
+    genders = list(rng.choice(VALUES["gender"], 300))
+    people = make_people(age=list(rng.choice([*VALUES["age"][:2]], 300)), gender=genders)
     scores = rng.random((300, len(POOL)))
     pair = [score(s, scores, comparable="x") for s in (BEFORE, AFTER)]
     result = explain(people, "age", *pair, predict=lambda s: score(s, scores, comparable="x"))
@@ -41,8 +40,6 @@ def test_several_sets_are_plain_data_that_adds_up():
     rng = np.random.default_rng(4)
     genders = list(rng.choice(VALUES["gender"], 300))
     people = make_people(age=list(rng.choice([*VALUES["age"][:2]], 300)), gender=genders)
-        age=list(rng.choice([*VALUES["age"][:2]], 300)), gender=list(rng.choice(VALUES["gender"], 300))
-    )
     scores = rng.random((300, len(POOL)))
     sets = (BEFORE, AFTER, make_set("man", "woman", "photo"))
     result = compare_several(people, "age", [score(s, scores, comparable="x") for s in sets])
