@@ -58,11 +58,13 @@ class LabelError(InputError):
         One or two sentences for the reader.
     line : int, optional
         The line of the typed text or file that is at fault, counted from 1.
+    place : int, optional
+        The label of the set that is at fault, counted from 0, where no line is known.
     """
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    def __init__(self, message: str, line: int | None = None, place: int | None = None) -> None:
         super().__init__(message)
-        self.line = line
+        self.line, self.place = line, place
 
 
 class EncoderError(InputError):
@@ -109,7 +111,7 @@ def suggest(name: str, options: Iterable[str]) -> str:
     if close:
         return f'The nearest is "{folded[close[0]]}".'
     shown = ", ".join(f'"{option}"' for option in known[:8])
-    return f"There are: {shown}{', ...' if len(known) > 8 else ''}."
+    return f"There are: {shown}{' and more' if len(known) > 8 else ''}."
 
 
 @dataclass(frozen=True)

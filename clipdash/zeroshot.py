@@ -237,11 +237,11 @@ def _check_lengths(label_set: LabelSet, prompts: list[list[str]], encoder: Encod
     long = [(text, count) for text, count in counts if count > allowed]
     if not long:
         return
-    named = ", ".join(f'"{_shorten(text)}" ({count} tokens)' for text, count in long[:_NAMED])
+    named = ", ".join(f'"{_shorten(text)}" ({count} tokens with the prompt)' for text, count in long[:_NAMED])
     more = f" and {len(long) - _NAMED} more" if len(long) > _NAMED else ""
     raise LabelError(
-        f"Too long for this encoder with the template: {named}{more}; at most {allowed} tokens are read. "
-        "Shorten the label; nothing is cut."
+        f"This encoder reads at most {allowed} tokens, and nothing is cut; too long: {named}{more}. Shorten the label.",
+        place=label_set.texts.index(long[0][0]),
     )
 
 

@@ -35,7 +35,7 @@ def test_label_error_knows_its_line():
         ("GENDER", ["age", "gender"], 'The nearest is "gender".'),
         ("male", ["Male", "Female"], 'The nearest is "Male".'),
         ("zzz", ["a", "b", "a"], 'There are: "a", "b".'),
-        ("zzz", [str(number) for number in range(9)], 'There are: "0", "1", "2", "3", "4", "5", "6", "7", ....'),
+        ("zzz", [str(number) for number in range(9)], 'There are: "0", "1", "2", "3", "4", "5", "6", "7" and more.'),
         ("zzz", (), "There is none."),
         ("Ab", ["ab", "AB"], 'The nearest is "ab".'),
     ],

@@ -78,7 +78,9 @@ def test_classifier_is_open_clips_own_recipe(encoder):
 
 def test_label_longer_than_the_context_is_named_with_its_tokens(encoder):
     label_set = parse_labels(f"man\n{'word ' * 40}\nwoman")
-    with pytest.raises(LabelError, match=rf'"word word.*\.\.\." \(\d+ tokens\); at most {CONTEXT} tokens are read'):
+    with pytest.raises(
+        LabelError, match=rf'reads at most {CONTEXT} tokens, .*"word word.*\.\.\." \(\d+ tokens with the prompt\)'
+    ):
         build_classifier(label_set, encoder)
     many = parse_labels("\n".join(f"{'word ' * 40}{n}" for n in range(5)))
     with pytest.raises(LabelError, match="and 2 more"):

@@ -14,7 +14,7 @@ from clipdash.charts.alternatives import (
 )
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
-from clipdash.charts.frame import chart_height
+from clipdash.charts.frame import MOST_ROWS, chart_height
 from clipdash.charts.gaps import gap_chart
 from clipdash.charts.markup import clean_text
 from clipdash.charts.numbers import (
@@ -37,6 +37,7 @@ from clipdash.charts.shifts import is_quiet, shift_chart
 
 __all__ = [
     "MISSING",
+    "MOST_ROWS",
     "OUTCOME_KEY",
     "Palette",
     "chart_height",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chart_height"]
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", "GroupRate", "GroupShift", "GroupRate | GroupShift")
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 #: Margins leave this much more than a name needs in the first of these fonts: the others are wider.
@@ -43,7 +43,9 @@ def chart_height(result: "Audit | Shift", narrow: bool = False) -> int:
     int
         Pixels.
     """
-    return top_margin(narrow) + body_height(len(result.rows), narrow) + bottom_margin(len(result.rows))
+    rows: Sequence[GroupRate | GroupShift] = result.rows
+    groups, drawn = len(rows), len(shown_rows(rows))
+    return top_margin(narrow) + body_height(drawn, groups, narrow) + bottom_margin(groups)
 
 
 def top_margin(narrow: bool) -> int:
@@ -54,9 +56,9 @@ def bottom_margin(groups: int) -> int:
     return 36 if groups > MOST_ROWS else 8
 
 
-def body_height(groups: int, narrow: bool) -> int:
+def body_height(drawn: int, groups: int, narrow: bool) -> int:
     """Return the pixels of all rows drawn."""
-    return max(min(groups, MOST_ROWS), 1) * row_height(groups, narrow)
+    return max(drawn, 1) * row_height(groups, narrow)
 
 
 def row_height(groups: int, narrow: bool = False) -> int:
@@ -194,8 +196,10 @@ def pad_lines(lines: Iterable[str]) -> str:
 
 
 def shown_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of a result that a chart draws, in the order of the store."""
-    return list(rows[:MOST_ROWS])
+    """Return the rows of a result that a chart draws, in the order of the store; of too many, those with figures."""
+    if len(rows) <= MOST_ROWS:
+        return list(rows)
+    return [row for row in rows if not row.withheld][:MOST_ROWS] or [row for row in rows if row.n][:MOST_ROWS]
 
 
 def name_rows(
@@ -223,11 +227,11 @@ def name_rows(
     return round(right + SLACK * max((measure_text(name, TEXT) for name in names), default=40.0)), notes
 
 
-def say_rest(groups: int, palette: Palette) -> list[dict[str, Any]]:
-    """Write under the chart that it shows the first rows only, where it does."""
+def say_rest(groups: int, drawn: int, palette: Palette) -> list[dict[str, Any]]:
+    """Write under the chart that it shows some rows only, where it does."""
     if groups <= MOST_ROWS:
         return []
-    text = f"The first {MOST_ROWS} of {format_count(groups)} groups; the table has all."
+    text = f"{drawn} of {format_count(groups)} groups, those with figures first; the table has all with images."
     font = {"size": NOTE, "color": palette.mute}
     return [note(text, x=0, y=0, yref="paper", yanchor="top", yshift=-10, font=font)]
 

@@ -60,7 +60,8 @@ def outcome_chart(
     bars = [bar for place, row in enumerate(rows) for bar in _list_bars(place, row)]
     left, notes = _name_rows(rows, bars, palette, narrow, overall)
     notes += _say_shares(bars, palette, 0.08 if narrow else 0.04)
-    notes += _say_gaps(rows, bars, result.min_n, palette) + ([] if overall else frame.say_rest(groups, palette))
+    notes += _say_gaps(rows, bars, result.min_n, palette)
+    notes += [] if overall else frame.say_rest(groups, len(rows), palette)
     if not rows:
         notes += frame.say_empty("No group to show.", palette)
     tick = _draw_ticks(bars, palette) if result.rule.kind in _TICKED else []

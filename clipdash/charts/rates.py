@@ -38,7 +38,7 @@ def rate_chart(result: "Audit", *, theme: str = "light", narrow: bool = False) -
     rows = frame.shown_rows(result.rows)
     measured = [(place, row, row.side) for place, row in enumerate(rows) if row.side is not None and row.n]
     left, notes = (14, _write_phone(result, rows, palette)) if narrow else _write_rows(result, rows, palette)
-    notes += frame.say_rest(groups, palette)
+    notes += frame.say_rest(groups, len(rows), palette)
     if not rows:
         notes += frame.say_empty("No group to show.", palette)
     margin = {"l": left, "r": 20 if narrow else 64, "t": 28, "b": frame.bottom_margin(groups)}
@@ -46,7 +46,7 @@ def rate_chart(result: "Audit", *, theme: str = "light", narrow: bool = False) -
     ceiling = frame.find_ceiling([side.high for *_, side in measured])
     return frame.compose(
         palette,
-        frame.body_height(groups, narrow) + margin["t"] + margin["b"],
+        frame.body_height(len(rows), groups, narrow) + margin["t"] + margin["b"],
         margin,
         _draw_rates(measured, palette, down),
         notes,

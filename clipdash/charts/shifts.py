@@ -67,9 +67,9 @@ def _draw_wide(result: "Shift", rows: "Sequence[GroupShift]", palette: Palette) 
     measured = list(_measured(rows))
     if not rows:
         notes += frame.say_empty("No group to show.", palette)
-    notes += _say_heads(palette) + _say_gaps(result, rows, palette) + frame.say_rest(groups, palette)
+    notes += _say_heads(palette) + _say_gaps(result, rows, palette) + frame.say_rest(groups, len(rows), palette)
     notes += [_say_shift(place, row, palette) for place, row, *_ in measured]
-    body = frame.body_height(groups, narrow=False)
+    body = frame.body_height(len(rows), groups, narrow=False)
     margin = {"l": left, "r": 64, "t": frame.top_margin(narrow=False), "b": frame.bottom_margin(groups)}
     ceiling = frame.find_ceiling([side.high for *_, before, after in measured for side in (before, after)])
     return frame.compose(
@@ -203,7 +203,7 @@ def _say_side(side: "Side") -> str:
 def _draw_narrow(result: "Shift", rows: "Sequence[GroupShift]", palette: Palette) -> "go.Figure":
     groups, measured = len(result.rows), list(_measured(rows))
     shifts = {place: _write_shift(row, palette) for place, row, *_ in measured}
-    notes = phone.name_rows(rows, shifts, palette) + frame.say_rest(groups, palette)
+    notes = phone.name_rows(rows, shifts, palette) + frame.say_rest(groups, len(rows), palette)
     notes += phone.say_gaps(rows, set(shifts), result.min_n, palette)
     if not rows:
         notes += frame.say_empty("No group to show.", palette)
@@ -214,7 +214,7 @@ def _draw_narrow(result: "Shift", rows: "Sequence[GroupShift]", palette: Palette
     ceiling = frame.find_ceiling([side.high for *_, before, after in measured for side in (before, after)])
     return frame.compose(
         palette,
-        frame.body_height(groups, narrow=True) + margin["t"] + margin["b"],
+        frame.body_height(len(rows), groups, narrow=True) + margin["t"] + margin["b"],
         margin,
         _draw_rates(measured, palette, _NARROW),
         notes,

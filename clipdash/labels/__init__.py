@@ -13,7 +13,7 @@ from clipdash.labels.label_set import MAX_LABELS, Label, LabelSet, Suggestion
 from clipdash.labels.lines import format_labels, parse_labels, parse_lines
 from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
 from clipdash.labels.rows import label_rows, labels_from_rows
-from clipdash.labels.template import DEFAULT_TEMPLATES, fill_template
+from clipdash.labels.template import DEFAULT_TEMPLATES, check_template, fill_template
 from clipdash.labels.wording import fold_text
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "LabelSet",
     "Preset",
     "Suggestion",
+    "check_template",
     "compare_sets",
     "dump_labels",
     "fill_template",

@@ -88,11 +88,14 @@ class Suggestion(_Frozen):
         Attributes to group by.
     where : mapping of str to tuple of str
         The images that the set is about: attribute to the values kept.
+    min_n : int, optional
+        The least n of a group to show, where the set is about few images.
     """
 
     before: str | None = None
     by: _Texts = ()
     where: _ClaimsField = Claims()
+    min_n: int | None = Field(default=None, ge=1)
 
 
 class LabelSet(_Frozen):

@@ -12,9 +12,9 @@ def check_template(template: str) -> str:
     check_text(template, "The template")
     slots = template.count(_SLOT)
     if slots != 1:
-        found = "no {}" if slots == 0 else f"{slots} times {{}}"
+        found = "no {}" if slots == 0 else f"{{}} in {slots} places"
         raise LabelError(
-            f"The template {quote_text(template)} has {found}; it needs exactly one, where the label goes, "
+            f"The template {quote_text(template)} has {found}; it needs exactly one {{}}, where the label goes, "
             f'as in "{DEFAULT_TEMPLATES[0]}".'
         )
     return template

@@ -126,7 +126,7 @@ def say_gap_shift(result: "Shift") -> Phrase:
     """Say how the gap between the largest and the smallest group rate changed."""
     change, before, after = result.gap_change, result.gap_before.value, result.gap_after.value
     if change.value is None or before is None or after is None:
-        return join_phrases("A gap needs at least two groups that are shown.")
+        return Phrase()  # the chart says why
     word = "larger" if change.value > 0 else "smaller"
     points = round_points(change.value)
     figure = mark_figure(f"{format_size(change.value)} points {word}" if points else "0.0 points of change")
@@ -148,7 +148,7 @@ def say_gap(result: "Audit") -> Phrase:
     """Say the gap under one set."""
     gap = result.gap
     if gap.value is None:
-        return join_phrases("A gap needs at least two groups that are shown.")
+        return Phrase()
     interval = f" (95% interval {format_size(gap.low)} to {format_size(gap.high)})"
     figure = mark_figure(f"{format_size(gap.value)} points")
     return join_phrases(figure, interval, " between the largest and the smallest group rate.")

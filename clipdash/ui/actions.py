@@ -116,5 +116,5 @@ def word_command(result: Audit | Shift) -> str:
 
 
 def _name_set(label_set: LabelSet, side: str) -> str:
-    keys = {preset.key for preset in list_presets()}
-    return label_set.name if label_set.name in keys else f"{side}.toml"
+    keys = {preset.label_set.digest: preset.key for preset in list_presets()}
+    return keys.get(label_set.digest, f"{side}.toml")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from clipdash.errors import suggest
-from clipdash.labels import LabelSet, Preset, format_labels, list_presets, read_preset
+from clipdash.errors import LabelError, suggest
+from clipdash.labels import LabelSet, Preset, format_labels, list_presets, parse_lines, read_preset
 from clipdash.store import Manifest, StoreEntry, find_root, list_stores
 from clipdash.ui.question import Question
 
@@ -20,6 +20,7 @@ __all__ = [
     "name_attribute",
     "open_comparison",
     "open_session",
+    "settle_flags",
     "settle_question",
 ]
 
@@ -112,6 +113,7 @@ def open_comparison(key: str, store: str = "") -> Question:
         after=format_labels(after.labels),
         by=after.suggested.by if after.suggested else (),
         where=dict(after.suggested.where) if after.suggested else {},
+        min_n=(after.suggested.min_n if after.suggested else None) or 30,
         templates=after.templates,
         flagged=None if set(flagged) >= {*before.categories, *after.categories} else flagged,
     )
@@ -162,6 +164,27 @@ def settle_question(question: Question) -> tuple[Question, str | None]:
     return settled, next(iter(faults), None)
 
 
+def _list_typed(question: Question) -> set[str] | None:
+    """Return the categories of both lists; None while one of them cannot be read."""
+    try:
+        labels = [label for text in (question.before, question.after) for label in parse_lines(text)]
+    except LabelError:
+        return None
+    return {label.category for label in labels if label.category is not None}
+
+
+def settle_flags(question: Question) -> tuple[Question, str | None]:
+    """Leave flagged categories out that no label of a link's lists has; where none is left, every one is flagged."""
+    typed = _list_typed(question)
+    strange = [category for category in question.flagged or () if typed is not None and category not in typed]
+    if not strange:
+        return question, None
+    kept = tuple(category for category in question.flagged or () if category not in strange)
+    instead = "It is left out." if kept else "Every category is flagged instead."
+    fault = f'No label here has the flagged category "{strange[0]}". {suggest(strange[0], typed or ())} {instead}'
+    return question.change(flagged=kept or None), fault
+
+
 def _check_store(name: str, entry: StoreEntry) -> Iterator[str]:
     if name and name != entry.name:
         others = {other.name: other for other in list_entries()}
@@ -175,7 +198,9 @@ def _check_store(name: str, entry: StoreEntry) -> Iterator[str]:
 def _check_grouping(question: Question, known: Sequence[str]) -> Iterator[str]:
     for attribute in question.by:
         if attribute not in known:
-            yield f'Images here cannot be grouped by "{attribute}". {suggest(attribute, known)}'
+            instead = next((name for name in question.by if name in known), next(iter(known), ""))
+            shown = f' They are grouped by "{instead}".' if instead else ""
+            yield f'Images here cannot be grouped by "{attribute}". {suggest(attribute, known)}{shown}'
     if len(question.by) > MOST_ATTRIBUTES:
         yield f"A page groups by at most {MOST_ATTRIBUTES} attributes; the first {MOST_ATTRIBUTES} are shown."
 
@@ -186,4 +211,7 @@ def _check_filter(question: Question, known: Mapping[str, tuple[str, ...]]) -> I
             yield f'Images here cannot be picked by "{attribute}". {suggest(attribute, known)} All are shown.'
         for value in values:
             if value not in known.get(attribute, (value,)):
-                yield f'No image here is annotated as "{value}" in "{attribute}". {suggest(value, known[attribute])}'
+                others = any(other in known[attribute] for other in values)
+                shown = "The other values are kept." if others else f"Images of every {attribute} are shown."
+                near = suggest(value, known[attribute])
+                yield f'No image here is annotated as "{value}" in "{attribute}". {near} {shown}'

@@ -6,14 +6,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from clipdash.errors import LabelError
-from clipdash.labels import DEFAULT_TEMPLATES, LabelSet, compare_sets, format_labels, parse_lines
+from clipdash.labels import LabelSet, compare_sets, format_labels, parse_lines
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import fit_presets, list_comparisons, open_comparison
-from clipdash.ui.grid import edit_grid
-from clipdash.ui.lists import Reading, read_list
+from clipdash.ui.grid import edit_grid, is_grid_faulty
+from clipdash.ui.lists import Reading, find_prompt_fault, read_list
 from clipdash.ui.live import EDITORS, commit_while_typing
 from clipdash.ui.results import load_store
-from clipdash.ui.state import can_undo, change_question, get_question, hold_value, undo_change
+from clipdash.ui.state import can_undo, change_question, fits_address, get_question, hold_value, undo_change
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, italicise, list_words
 
@@ -48,6 +48,7 @@ def edit_pair() -> tuple[Reading, Reading]:
         _say_fault(slot, reading)
     with difference:
         _say_difference(readings)
+        _say_length()
     return readings[0], readings[1]
 
 
@@ -65,7 +66,10 @@ def edit_single() -> Reading:
         _edit_prompt()
         commit_while_typing()
     reading = read_list(load_store(question.store), question, "before")
-    _say_fault(slot, reading)
+    if shape == "Text" or not is_grid_faulty():
+        _say_fault(slot, reading)
+    with slot:
+        _say_length()
     return reading
 
 
@@ -98,7 +102,8 @@ def _texts() -> tuple[str, str]:
 
 def _draw_text(side: str, name: str) -> DeltaGenerator:
     text = getattr(get_question(), side)
-    key = hold_value(f"text-{side}", text)
+    # A key of its own a page: Streamlit would give one that two pages share to the second as an empty box.
+    key = hold_value(f"text-{name}", text)
     most = 20 if name == "single" else 12
     st.text_area(
         _LABELS[name],
@@ -117,7 +122,7 @@ def _take_text(side: str, key: str) -> None:
 
 
 def _say_fault(slot: DeltaGenerator, reading: Reading) -> None:
-    if reading.fault is not None:
+    if reading.fault is not None and not reading.of_prompt:
         with slot:
             warn(reading.fault)
             if reading.stale:
@@ -125,6 +130,11 @@ def _say_fault(slot: DeltaGenerator, reading: Reading) -> None:
     for sentence in reading.hints:
         with slot:
             st.caption(f":material/info: {escape_markdown(sentence)}")
+
+
+def _say_length() -> None:
+    if not fits_address():
+        st.caption("Too long for a link: a reload loses them. Keep the label files, which stand below the figures.")
 
 
 def _say_difference(readings: Sequence[Reading]) -> None:
@@ -207,14 +217,20 @@ def _offer_presets(sides: tuple[str, ...]) -> None:
 
 def _load_pair(key: str) -> None:
     found = open_comparison(key)
-    names = ("before", "after", "by", "where", "templates", "flagged")
-    change_question(**{name: getattr(found, name) for name in names})
+    names = ("before", "after", "by", "where", "templates", "flagged", "min_n")
+    change_question(**{name: getattr(found, name) for name in names}, **_drop_named_rule())
 
 
 def _load_list(side: str, key: str) -> None:
     label_set = next(p.label_set for p in fit_presets(load_store(get_question().store).manifest) if p.key == key)
     flagged = None if set(label_set.flagged) >= set(label_set.categories) else label_set.flagged
-    change_question(**{side: format_labels(label_set.labels)}, templates=label_set.templates, flagged=flagged)
+    texts = {side: format_labels(label_set.labels)}
+    change_question(**texts, templates=label_set.templates, flagged=flagged, **_drop_named_rule())
+
+
+def _drop_named_rule() -> dict[str, str]:
+    """Return the change that a preset makes to the rule: one that names a category or label of other lists goes."""
+    return {"rule": "misclassified"} if ":" in get_question().rule else {}
 
 
 def _list_known(labels: Sequence[str]) -> None:
@@ -233,6 +249,10 @@ def _edit_prompt() -> None:
     spec = load_store(question.store).variant().encoder
     with st.container(gap="xxsmall", key="prompt-line"):
         st.caption(f"{said} Results follow 0.4 s after the last key.")
+        fault = find_prompt_fault(question)
+        if fault is not None:
+            warn(fault)
+            st.caption("The results are of the last prompt that could be used.")
         if spec.kind != "encoder":
             _list_known(spec.labels)
         with st.popover("Change prompt and flags", type="tertiary"), st.container(key=f"{EDITORS}-prompt"):
@@ -265,7 +285,7 @@ def _list_categories() -> list[str]:
 
 def _take_templates(key: str) -> None:
     lines = tuple(line for line in (st.session_state[key] or "").splitlines() if line.strip())
-    change_question(templates=lines or DEFAULT_TEMPLATES)
+    change_question(templates=lines)
 
 
 def _take_flagged(key: str) -> None:

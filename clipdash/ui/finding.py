@@ -1,8 +1,12 @@
 """A result in words: headline, what stands under it, notes, captions, and the table of its figures."""
 
+from collections.abc import Sequence
+from time import monotonic
+
 import streamlit as st
 
-from clipdash.audit import Audit, Shift
+from clipdash.audit import Audit, GroupRate, GroupShift, Shift
+from clipdash.charts import MOST_ROWS
 from clipdash.labels import list_presets
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
@@ -13,6 +17,7 @@ from clipdash.ui.wording import escape_markdown, order_words
 __all__ = ["show_caption", "show_gap", "show_headline", "show_notes", "show_table"]
 
 _TRIED = "questions_tried"
+_TYPING = 4.0  # seconds
 _PHONE = {"Before", "After", "Shift", "Rate", "95% interval"}
 _COUNTER = (
     "Whoever tries many pairs finds one that moves. The count holds the lists, groups, filters and rules compared in "
@@ -35,26 +40,32 @@ def show_headline(result: Audit | Shift) -> None:
         st.markdown(escape_markdown(notice), anchors=False)
     if isinstance(result, Shift):
         tried = _count_tries(result)
-        pair = f"{order_words(tried)} pair of lists tried in this session"
-        st.caption(f"{pair}; not registered before it was seen.", help=_COUNTER)
+        pair = f"{order_words(tried)} pair" if tried <= 10 else f"Pair number {tried:,}"
+        st.caption(f"{pair} of lists tried in this session; not registered before it was seen.", help=_COUNTER)
 
 
 def _find_notice(result: Audit | Shift) -> str | None:
     """Return what a preset says to look at, where the result is of that preset unchanged."""
-    label_set, before = (result.label_set, None) if isinstance(result, Audit) else (result.after, result.before.name)
-    for preset in list_presets():
-        if preset.key == label_set.name and (before is None or preset.before == before):
+    label_set, before = (result.label_set, None) if isinstance(result, Audit) else (result.after, result.before)
+    presets = {preset.key: preset for preset in list_presets()}
+    for preset in presets.values():
+        first = presets[preset.before].label_set.digest if preset.before else None
+        if preset.label_set.digest == label_set.digest and (before is None or first == before.digest):
             return preset.label_set.note
     return None
 
 
 def _count_tries(result: Shift) -> int:
-    """Count this question among those of the session."""
-    tried: dict[tuple[object, ...], None] = st.session_state.setdefault(_TRIED, {})
+    """Count this question among those of the session; what was on the page for a moment while typing is none."""
+    tried: dict[tuple[object, ...], float] = st.session_state.setdefault(_TRIED, {})
     store = result.store.digest if result.store else ""
     where = tuple(sorted(result.where.items()))
     question = (store, result.before.digest, result.after.digest, result.by, where, str(result.rule))
-    tried.setdefault(question, None)
+    if question not in tried:
+        last = next(reversed(tried), None)
+        if last is not None and len(tried) > 1 and monotonic() - tried[last] < _TYPING and last[3:] == question[3:]:
+            del tried[last]
+        tried[question] = monotonic()
     return list(tried).index(question) + 1
 
 
@@ -85,6 +96,9 @@ def show_gap(result: Audit | Shift) -> None:
 def show_table(result: Audit | Shift) -> None:
     """Draw the figures of every group; on a phone only group, rates and shift."""
     rows = audit_rows(result) if isinstance(result, Audit) else shift_rows(result)
+    if len(rows) > MOST_ROWS:  # the notes count the groups without images
+        groups: Sequence[GroupRate | GroupShift] = result.rows
+        rows = [cells for cells, group in zip(rows, groups, strict=True) if group.n]
     if is_narrow():
         rows = [_shorten(row, len(result.by)) for row in rows]
     left = len(result.by)

@@ -1,7 +1,8 @@
 """The grid for those who prefer cells to lines.
 
 The editor's return value is never fed back: it keeps the rows that it was opened with, and its changes, which Streamlit
-holds under its key, are laid over them.
+holds under its key, are laid over them. Where Streamlit has dropped them (the grid was left), it is opened anew: on the
+text, or on the rows that could not become text yet.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from clipdash.labels import format_labels, label_rows, labels_from_rows, parse_l
 from clipdash.ui.boundary import warn
 from clipdash.ui.state import change_question, get_question
 
-__all__ = ["edit_grid", "lay_changes"]
+__all__ = ["edit_grid", "is_grid_faulty", "lay_changes"]
 
 _BASE = "grid_base"
 _EMPTY = {"text": "", "category": "", "claims": ""}
@@ -34,9 +35,9 @@ def edit_grid(side: str) -> DeltaGenerator:
         st.caption("The grid opens once every line of the text can be read.")
         return st.container()
     columns = {
-        "text": st.column_config.TextColumn("Label", required=True),
-        "category": st.column_config.TextColumn("Category"),
-        "claims": st.column_config.TextColumn("Claims", help="attribute=value, as in gender=man"),
+        "text": st.column_config.TextColumn("Label", default="", width="medium"),
+        "category": st.column_config.TextColumn("Category", default="", width="small"),
+        "claims": st.column_config.TextColumn("Claims", default="", help="attribute=value, as in gender=man"),
     }
     st.data_editor(
         base["rows"],
@@ -50,21 +51,30 @@ def edit_grid(side: str) -> DeltaGenerator:
     )
     if base.get("fault"):
         warn(base["fault"])
+        st.caption("The results are of the last grid that could be read.")
     return st.container()
+
+
+def is_grid_faulty() -> bool:
+    """Say whether the grid holds rows that could not become a list yet."""
+    return bool(st.session_state.get(_BASE, {}).get("fault"))
 
 
 def _open_base(side: str) -> dict[str, Any] | None:
     """Return the rows that the grid was opened with; opened anew where the text was changed elsewhere."""
     text = getattr(get_question(), side)
     base: dict[str, Any] = st.session_state.get(_BASE, {})
-    if base.get("text") == text and base.get("side") == side:
+    same = base.get("text") == text and base.get("side") == side
+    if same and base["key"] in st.session_state:
         return base
+    pending = base.get("pending") if same else None
     try:
-        rows = label_rows(parse_lines(text))
+        rows = pending or label_rows(parse_lines(text))
     except LabelError:
         return None
     number = base.get("number", 0) + 1
-    base = {"side": side, "text": text, "rows": rows or [_EMPTY], "number": number, "key": f"grid-{number}"}
+    kept = {"pending": pending, "fault": base.get("fault")} if pending else {}
+    base = {"side": side, "text": text, "rows": rows or [_EMPTY], "number": number, "key": f"grid-{number}", **kept}
     st.session_state[_BASE] = base
     return base
 
@@ -75,9 +85,9 @@ def _take_rows(side: str) -> None:
     try:
         text = format_labels(labels_from_rows(rows))
     except LabelError as error:
-        st.session_state[_BASE] = base | {"fault": str(error)}
+        st.session_state[_BASE] = base | {"fault": str(error), "pending": rows}
         return
-    st.session_state[_BASE] = base | {"text": text, "fault": None}
+    st.session_state[_BASE] = base | {"text": text, "fault": None, "pending": None}
     change_question(**{side: text})
 
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from clipdash.audit.outcome import check_claims
 from clipdash.errors import LabelError
-from clipdash.labels import LabelSet, list_presets, parse_labels
+from clipdash.labels import DEFAULT_TEMPLATES, LabelSet, check_template, list_presets, parse_labels
 from clipdash.store import Store
 from clipdash.ui.question import Question
 from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
 
-__all__ = ["Reading", "build_set", "read_list"]
+__all__ = ["Reading", "build_set", "find_prompt_fault", "read_list"]
 
 _READABLE = "last_readable"
 
@@ -33,12 +33,15 @@ class Reading:
         Whether nothing is typed.
     hints : tuple of str
         What may be wrong with a list that can be read, in sentences.
+    of_prompt : bool
+        Whether the fault is in the prompt, which both lists share.
     """
 
     predictions: Predictions | None
     fault: str | None = None
     empty: bool = False
     hints: tuple[str, ...] = ()
+    of_prompt: bool = False
 
     @property
     def stale(self) -> bool:
@@ -64,7 +67,19 @@ def build_set(question: Question, side: str) -> LabelSet:
 
 @cache
 def _known_sets() -> dict[str, LabelSet]:
-    return {preset.label_set.digest: preset.label_set.replace(name=preset.key) for preset in list_presets()}
+    return {preset.label_set.digest: preset.label_set for preset in list_presets()}
+
+
+def find_prompt_fault(question: Question) -> str | None:
+    """Return what is wrong with the prompt templates, if anything."""
+    if not question.templates:
+        return f'There is no prompt; it needs {{}} where the label goes, as in "{DEFAULT_TEMPLATES[0]}".'
+    try:
+        for template in question.templates:
+            check_template(template)
+    except LabelError as error:
+        return str(error)
+    return None
 
 
 def read_list(store: Store, question: Question, side: str) -> Reading:
@@ -85,12 +100,15 @@ def read_list(store: Store, question: Question, side: str) -> Reading:
     """
     if not getattr(question, side).strip():
         return Reading(None, empty=True)
+    fault = find_prompt_fault(question)
+    if fault is not None:
+        return Reading(_recall(store, side), fault, of_prompt=True)
     try:
         label_set = build_set(question, side)
         _check_claims(store, label_set, getattr(question, side))
         predictions = predict(store, label_set)
     except LabelError as error:
-        return Reading(_recall(store, side), _say_line(error))
+        return Reading(_recall(store, side), _say_line(error, getattr(question, side)))
     st.session_state[_READABLE] = st.session_state.get(_READABLE, {}) | {(store.digest, side): label_set}
     return Reading(predictions, hints=hint(store, label_set))
 
@@ -108,15 +126,20 @@ def _check_claims(store: Store, label_set: LabelSet, text: str) -> None:
         raise LabelError(str(error), _find_line(label_set, known, text)) from None
 
 
+def _list_lines(text: str) -> list[int]:
+    """Return the line of each label; blank lines hold none."""
+    return [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip()]
+
+
 def _find_line(label_set: LabelSet, known: dict[str, tuple[str, ...]], text: str) -> int | None:
-    """Return the line of the first label that claims what is not annotated; blank lines hold no label."""
-    lines = [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip()]
-    for number, label in zip(lines, label_set.labels, strict=False):
+    """Return the line of the first label that claims what is not annotated."""
+    for number, label in zip(_list_lines(text), label_set.labels, strict=False):
         if any(not set(values) <= set(known.get(attribute, ())) for attribute, values in label.claims.items()):
             return number
     return None
 
 
-def _say_line(error: LabelError) -> str:
+def _say_line(error: LabelError, text: str) -> str:
     sentence = str(error)
-    return sentence if error.line is None or sentence.startswith("Line") else f"Line {error.line}: {sentence}"
+    line = error.line if error.place is None else _list_lines(text)[error.place]
+    return sentence if line is None or sentence.startswith("Line") else f"Line {line}: {sentence}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from clipdash.ui.boundary import catch_bad_input, warn
-from clipdash.ui.catalogue import open_session, settle_question
+from clipdash.ui.catalogue import open_session, settle_flags, settle_question
 from clipdash.ui.state import get_link_fault, get_question, read_link, report_link, set_question, show_address
 from clipdash.ui.viewport import watch_viewport
 
@@ -42,6 +42,9 @@ def run_app() -> None:
 def _follow_address() -> None:
     came_from_outside = read_link(open_session)
     question, fault = settle_question(get_question())
+    if came_from_outside:
+        question, strange = settle_flags(question)
+        fault = fault or strange
     set_question(question)
     if came_from_outside and fault is not None and get_link_fault() is None:
         report_link(fault)

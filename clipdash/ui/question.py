@@ -20,7 +20,9 @@ LONGEST_ADDRESS = 8_000
 _EVERY = "*"
 _FILTER = "where."
 _SINGLE = ("store", "before", "after", "rule", "min_n")
-_KNOWN = frozenset({"v", *_SINGLE, "by", "template", "flagged"})
+#: Stands in a link that leaves its lists out, since they are too long for one.
+LEFT_OUT = "lists"
+_KNOWN = frozenset({"v", *_SINGLE, "by", "template", "flagged", LEFT_OUT})
 
 
 class Question(BaseModel):
@@ -91,7 +93,7 @@ def write_address(question: Question) -> dict[str, list[str]]:
         **{f"{_FILTER}{name}": list(values) for name, values in sorted(question.where.items()) if values},
         "rule": [question.rule],
         "min_n": [str(question.min_n)],
-        "template": list(question.templates),
+        "template": list(question.templates) or [""],
         "flagged": flagged or [""],
     }
 
@@ -105,8 +107,8 @@ def measure_address(address: Mapping[str, Sequence[str]]) -> int:
     return len(urlencode(address, doseq=True))
 
 
-def read_address(address: Mapping[str, Sequence[str]], default: Question) -> Question:
-    """Read the question that a link asks; what the link does not say is taken from `default`.
+def read_address(address: Mapping[str, Sequence[str]], default: Question) -> tuple[Question, str | None]:
+    """Read the question that a link asks; what the link does not say, or says wrongly, is taken from `default`.
 
     Parameters
     ----------
@@ -117,24 +119,36 @@ def read_address(address: Mapping[str, Sequence[str]], default: Question) -> Que
 
     Returns
     -------
-    Question
+    question : Question
+    fault : str or None
+        What could not be read, and what stands in its place, in one or two sentences.
 
     Raises
     ------
     QueryError
-        If the link is of another version, or a value cannot be read.
+        If the link is of another version.
     """
     if not any(name in _KNOWN or name.startswith(_FILTER) for name in address):
-        return default
+        return default, None
     version = next(iter(address.get("v", ())), VERSION)
     if version != VERSION:
         raise QueryError(f'This link is of version "{version}" and this clipdash reads version {VERSION}.')
-    found = dict(_read_fields(address))
-    try:
-        parse_rule(found.get("rule", default.rule))
-    except InputError as error:
-        raise QueryError(f"This link cannot be read as it is. {error}") from None
-    return default.change(**found)
+    found, faults = dict(_read_fields(address)), []
+    if "rule" in found:
+        try:
+            parse_rule(found["rule"])
+        except InputError as error:
+            faults.append(f'{error} The rule "{default.rule}" is used instead.')
+            del found["rule"]
+    if "min_n" in found:
+        count = _read_count(found["min_n"])
+        if count is None:
+            faults.append(
+                f'This link asks for a minimum n of "{found["min_n"]}"; it must be a whole number from 1 to 1,000,000. '
+                f"{default.min_n} is used instead."
+            )
+        found["min_n"] = count or default.min_n
+    return default.change(**found), next(iter(faults), None)
 
 
 def _read_fields(address: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Any]]:
@@ -142,14 +156,14 @@ def _read_fields(address: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, An
         if address.get(name):
             yield name, address[name][-1]
     if address.get("min_n"):
-        yield "min_n", _read_count(address["min_n"][-1])
+        yield "min_n", address["min_n"][-1]
     if address.get("by"):
         yield "by", tuple(dict.fromkeys(filter(None, address["by"])))
     filters = {name.removeprefix(_FILTER): values for name, values in address.items() if name.startswith(_FILTER)}
     if filters or "v" in address:
         yield "where", {name: tuple(dict.fromkeys(values)) for name, values in filters.items() if values}
     if address.get("template"):
-        yield "templates", tuple(address["template"])
+        yield "templates", tuple(filter(None, address["template"]))
     if address.get("flagged"):
         yield "flagged", _read_flagged(address["flagged"])
 
@@ -160,11 +174,9 @@ def _read_flagged(values: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(value.removeprefix("\\") if value.startswith("\\") else value for value in values if value)
 
 
-def _read_count(text: str) -> int:
+def _read_count(text: str) -> int | None:
     try:
         count = int(text)
     except ValueError:
-        count = 0
-    if not 1 <= count <= 1_000_000:
-        raise QueryError(f'This link asks for a minimum n of "{text}"; it must be a whole number from 1 to 1,000,000.')
-    return count
+        return None
+    return count if 1 <= count <= 1_000_000 else None

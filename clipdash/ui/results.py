@@ -14,7 +14,7 @@ from clipdash.ui.catalogue import find_entry
 from clipdash.ui.question import Question
 from clipdash.zeroshot import Predictions
 
-__all__ = ["compare_groups", "hint", "load_store", "predict", "rate_groups", "tabulate_lists"]
+__all__ = ["compare_groups", "find_fault", "hint", "load_store", "predict", "rate_groups", "tabulate_lists"]
 
 
 def load_store(name: str) -> Store:
@@ -32,6 +32,16 @@ def load_store(name: str) -> Store:
             "--metadata people.csv --encoder ViT-B-32/openai"
         )
     return _open(str(entry.path), entry.manifest.digest)
+
+
+def find_fault(name: str) -> str | None:
+    """Return why a store that looks sound cannot be opened or read, if so."""
+    try:
+        store = load_store(name)
+        _ = store.people
+    except StoreError as error:
+        return str(error)
+    return None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,6 +7,7 @@ import streamlit as st
 from clipdash.errors import LabelError
 from clipdash.labels import Label, parse_lines
 from clipdash.store import Manifest
+from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import (
     MOST_ATTRIBUTES,
     find_entry,
@@ -16,6 +17,7 @@ from clipdash.ui.catalogue import (
     name_attribute,
 )
 from clipdash.ui.question import Question
+from clipdash.ui.results import find_fault
 from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown
@@ -37,8 +39,9 @@ def show_settings() -> None:
     if entry is None or entry.manifest is None:
         return
     manifest = entry.manifest
+    fault = find_fault(entry.name)
     parts: dict[str, tuple[str, Callable[[], None]]] = {
-        "store": (manifest.title, lambda: _pick_store(question)),
+        "store": (_name_store(entry.name, manifest), lambda: _pick_store(question)),
         "groups": (" × ".join(map(name_attribute, question.by)), lambda: _pick_groups(question, manifest)),
         "images": (_word_filter(question, manifest), lambda: _pick_images(question, manifest)),
         "rule": (question.rule, lambda: _pick_rule(question)),
@@ -53,6 +56,17 @@ def show_settings() -> None:
                 for name, (_, draw) in parts.items():
                     if name not in shown:
                         draw()
+    if fault is not None:
+        st.title("This store cannot be opened", anchor=False)
+        warn(fault)
+        st.markdown("Pick another store above. The lists stay as they are.", anchors=False)
+        st.stop()
+
+
+def _name_store(name: str, manifest: Manifest) -> str:
+    """Return a store's title, and its name where another one has the same title."""
+    alike = [other for other in list_entries() if other.manifest is not None and other.manifest.title == manifest.title]
+    return manifest.title if len(alike) < 2 else f"{name}: {manifest.title}"
 
 
 def _draw_popover(name: str, value: str, draw: Callable[[], None]) -> None:
@@ -78,7 +92,7 @@ def _pick_store(question: Question) -> None:
         "Store",
         list(sound),
         format_func=lambda name: escape_markdown(sound[name].title),
-        captions=[count_words(manifest.images, "image") for manifest in sound.values()],
+        captions=[f"{escape_markdown(name)}: {count_words(found.images, 'image')}" for name, found in sound.items()],
         key=hold_value("pick-store", question.store),
         on_change=_take,
         args=("store", "pick-store"),
@@ -90,15 +104,18 @@ def _pick_store(question: Question) -> None:
 
 
 def _pick_groups(question: Question, manifest: Manifest) -> None:
+    emptied = st.session_state.get("pick-by") == []
     st.multiselect(
         "Group by one or two attributes",
         list(list_groupings(manifest)),
         format_func=name_attribute,
         max_selections=MOST_ATTRIBUTES,
-        key=hold_value("pick-by", list(question.by)),
+        key="pick-by" if emptied else hold_value("pick-by", list(question.by)),
         on_change=_take,
         args=("by", "pick-by"),
     )
+    if emptied:
+        st.caption(f"Pick at least one. Until then by {' and '.join(map(name_attribute, question.by))}, as before.")
     for attribute in manifest.attributes:
         if attribute.name in question.by and attribute.derived:
             st.caption(f"{escape_markdown(name_attribute(attribute.name))}: {escape_markdown(attribute.derived)}")
@@ -106,6 +123,8 @@ def _pick_groups(question: Question, manifest: Manifest) -> None:
 
 def _take(field: str, key: str) -> None:
     value = st.session_state[key]
+    if value == []:
+        return  # without any group there is no result: the last ones stay until another is picked
     change_question(**{field: tuple(value) if isinstance(value, list) else value})
 
 

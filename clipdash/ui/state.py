@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from clipdash.errors import QueryError
-from clipdash.ui.question import LONGEST_ADDRESS, Question, measure_address, read_address, write_address
+from clipdash.ui.question import LEFT_OUT, LONGEST_ADDRESS, Question, measure_address, read_address, write_address
 
 __all__ = [
     "can_undo",
@@ -29,7 +29,7 @@ __all__ = [
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
 _FAULT = "link_fault"
 _MOST_UNDOS = 50
-#: What undo brings back: what was typed or picked, not where one looks from.
+#: A change of one of these can be undone, with whatever else was changed at once: a preset brings its groups along.
 _UNDONE = frozenset({"before", "after", "templates", "flagged"})
 
 
@@ -53,7 +53,8 @@ def change_question(**fields: Any) -> None:
         return
     report_link(None)
     if _UNDONE & fields.keys():
-        st.session_state[_HISTORY] = (*st.session_state.get(_HISTORY, ()), old)[-_MOST_UNDOS:]
+        step = {name: getattr(old, name) for name in fields}
+        st.session_state[_HISTORY] = (*st.session_state.get(_HISTORY, ()), step)[-_MOST_UNDOS:]
     set_question(new)
 
 
@@ -63,7 +64,7 @@ def undo_change() -> None:
     history = st.session_state.get(_HISTORY, ())
     if history:
         st.session_state[_HISTORY] = history[:-1]
-        set_question(get_question().change(**{name: getattr(history[-1], name) for name in _UNDONE}))
+        set_question(get_question().change(**history[-1]))
 
 
 def can_undo() -> bool:
@@ -99,9 +100,17 @@ def read_link(opening: Callable[[], Question]) -> bool:
         return False
     report_link(None)
     try:
-        set_question(read_address(address, opening() if fresh else get_question()))
+        question, fault = read_address(address, opening() if fresh else get_question())
     except QueryError as error:
         report_link(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
+        return True
+    set_question(question)
+    if LEFT_OUT in address:
+        fault = (
+            "This link leaves its lists out, since they are too long for one; ask for the label files. "
+            f"{'The lists of the opening comparison are shown' if fresh else 'The lists that were here stay'}."
+        )
+    report_link(fault)
     return True
 
 
@@ -121,6 +130,7 @@ def show_address() -> None:
     address = write_address(get_question())
     if not fits_address():
         address = {name: values for name, values in address.items() if name not in ("before", "after")}
+        address |= {LEFT_OUT: ["left-out"]}
     if _current_address() != address:
         st.query_params.from_dict(address)
     st.session_state[_WRITTEN] = address

@@ -32,5 +32,5 @@ def count_words(count: int, one: str, many: str | None = None) -> str:
 
 
 def order_words(place: int) -> str:
-    """Write a place in a sequence, counted from 1: "Fourth", from the eleventh on "Number 11:"."""
-    return _ORDINALS[place - 1] if place <= len(_ORDINALS) else f"Number {place:,}:"
+    """Write a place in a sequence, counted from 1 to 10: "Fourth"."""
+    return _ORDINALS[place - 1]

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from clipdash.audit import Audit, Shift
+from clipdash.audit import Audit, Shift, parse_rule
 from clipdash.errors import InputError
 from clipdash.ui.boundary import warn
+from clipdash.ui.catalogue import open_session
 from clipdash.ui.lists import Reading
 from clipdash.ui.results import compare_groups, load_store, rate_groups, tabulate_lists
-from clipdash.ui.state import get_question
+from clipdash.ui.state import change_question, get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.zeroshot import Predictions
 
@@ -38,6 +39,8 @@ def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
     if predictions is None:
         return None
     question = get_question()
+    if not _rule_fits(predictions):
+        return None
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)
         return compare_groups(table, question.rule, question.min_n)
@@ -52,12 +55,26 @@ def rate_list(reading: Reading) -> Audit | None:
     if predictions is None:
         return None
     question = get_question()
+    if not _rule_fits(predictions):
+        return None
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)
         return rate_groups(table, question.rule, question.min_n)
     except InputError as error:
         warn(str(error))
         return None
+
+
+def _rule_fits(predictions: Sequence[Predictions]) -> bool:
+    """Say whether the lists have what the rule names; else explain it, and offer the rule that fits any list."""
+    try:
+        parse_rule(get_question().rule).check(one.label_set for one in predictions)
+    except InputError as error:
+        st.title("The rule fits no label", anchor=False)
+        warn(f'The rule is "{get_question().rule}". {error}')
+        st.button("Count what is misclassified instead", on_click=change_question, kwargs={"rule": "misclassified"})
+        return False
+    return True
 
 
 def _collect(readings: Sequence[Reading]) -> tuple[Predictions, ...] | None:
@@ -70,6 +87,13 @@ def _collect(readings: Sequence[Reading]) -> tuple[Predictions, ...] | None:
         st.markdown(
             "Results appear here. A comparison needs two labels in each list, such as man and woman.", anchors=False
         )
+        opening = open_session()
+        if opening.before:
+            lists = {name: getattr(opening, name) for name in ("before", "after", "templates", "flagged")}
+            st.button("Put an example there", on_click=change_question, kwargs=lists)
+    elif any(reading.of_prompt for reading in readings):
+        st.title("The prompt cannot be used", anchor=False)
+        st.markdown("The sentence at the prompt says why. Results appear here once it is mended.", anchors=False)
     else:
         st.title("A line cannot be read", anchor=False)
         st.markdown(

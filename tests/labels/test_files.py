@@ -126,7 +126,7 @@ def test_toml_loses_nothing(write, label_set):
         ('[[label]]\ntext = "man"', 'There is only one label, "man"'),
         (TWO + '[[label]]\ntext = " man "', 'Labels 1 and 3 are both "man"'),
         ("templates = ['a photo']\n" + TWO, 'The template "a photo" has no {}'),
-        ("templates = ['{} {}']\n" + TWO, "has 2 times {}"),
+        ("templates = ['{} {}']\n" + TWO, "has {} in 2 places"),
     ],
 )
 def test_a_set_at_fault_is_told_with_file_key_and_expectation(write, content, sentence):

@@ -85,7 +85,7 @@ def test_a_label_that_cannot_be(fields, sentence):
         ({"flagged": ("",)}, "The flagged category"),
         ({"templates": ()}, "The label set has no template"),
         ({"templates": ("a photo",)}, 'The template "a photo" has no {}; it needs exactly one'),
-        ({"templates": ("{} and {}",)}, "has 2 times {}; it needs exactly one"),
+        ({"templates": ("{} and {}",)}, "has {} in 2 places; it needs exactly one {}"),
         ({"note": "a\0"}, "holds a character that no text file can hold"),
     ],
 )

@@ -53,12 +53,12 @@ def test_start_links_carry_the_whole_question():
 def test_labels_rates_one_list_and_follows_it():
     app = open_page("labels")
     assert "of images count as misclassified" in app.title[0].value
-    app.text_area(key="text-before").set_value("man | gender=man\nwoman | gender=woman").run()
+    app.text_area(key="text-single").set_value("man | gender=man\nwoman | gender=woman").run()
     assert "*man* and *woman*" in app.title[0].value
     assert app.query_params["before"] == "man | gender=man\nwoman | gender=woman"
     assert [found.label for found in app.get("download_button")] == ["CSV", "JSON", "Report", "Label file"]
     next(found for found in app.button if found.label == "Undo").click().run()
-    assert "gorilla" in app.text_area(key="text-before").value
+    assert "gorilla" in app.text_area(key="text-single").value
 
 
 @pytest.mark.parametrize(("typed", "told"), [("", "start from a preset"), ("man", "A line cannot be read")])
@@ -75,7 +75,7 @@ def test_labels_as_a_grid_and_a_preset():
     next(found for found in app.button if found.label == "Use this list").click().run()
     assert app.query_params["before"] == "doctor\nnurse"
     app.button_group(key="editor-shape").set_value("Text").run()
-    assert app.text_area(key="text-before").value == "doctor\nnurse"
+    assert app.text_area(key="text-single").value == "doctor\nnurse"
 
 
 def test_a_grid_waits_until_the_text_can_be_read():
@@ -148,6 +148,17 @@ def test_a_store_without_an_encoder_says_what_it_can_be_asked(tmp_path, monkeypa
     assert "images" in app.title[0].value
     app.text_area(key="text-after").set_value("man\nlady").run()
     assert any('label bank of this store does not have "lady"' in text for text in texts(app.warning))
+
+
+def test_a_store_that_only_looks_sound_says_so_in_the_findings_place(tmp_path, monkeypatch):
+    path = make_store(tmp_path, images=40).path
+    index = next(path.glob("variants/*/images.faiss"))
+    index.write_bytes(b"x" * index.stat().st_size)
+    monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
+    for name in ("shift", "labels"):
+        app = open_page(name)
+        assert app.title[0].value == "This store cannot be opened"
+        assert any("not an index that FAISS reads" in text for text in texts(app.warning))
 
 
 def test_a_missing_encoder_is_told(monkeypatch):

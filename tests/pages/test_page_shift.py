@@ -97,9 +97,51 @@ def test_small_groups_are_withheld():
     assert "withheld" in table
 
 
-def test_rule_that_no_list_has_is_told():
+def test_rule_that_no_list_has_is_told_and_can_be_left():
     app = open_page("shift", **ask(rule="category:crime"))
-    assert any("crime" in text for text in texts(app.warning))
+    assert app.title[0].value == "The rule fits no label"
+    assert any("The rule is" in text and "crime" in text for text in texts(app.warning))
+    button(app, "Count what is misclassified instead").click().run()
+    assert app.query_params["rule"] == "misclassified"
+    assert app.title[0].value.startswith("With")
+
+
+def test_a_preset_takes_a_rule_of_other_lists_away_and_undo_brings_everything_back():
+    app = open_page("shift", **ask(rule="label:gorilla"))
+    before = dict(app.query_params)
+    app.button(key="pair-doctor-nurse-gendered").click().run()
+    assert app.query_params["rule"] == "misclassified"
+    assert app.query_params["min_n"] == "10"
+    button(app, "Undo").click().run()
+    assert dict(app.query_params) == before
+
+
+def test_the_list_goes_along_from_page_to_page():
+    app = open_page("shift", **ask())
+    for page, key in (("labels", "text-single"), ("shift", "text-before"), ("labels", "text-single")):
+        app.switch_page(f"../../pages/{page}.py").run()
+        assert app.text_area(key=key).value.startswith("man | gender=man")
+
+
+def test_lists_too_long_for_a_link_leave_a_mark_in_it():
+    lines = "\n".join(f"a rather long label number {number}" for number in range(400))
+    app = open_page("shift")
+    area(app, "After").set_value(lines).run()
+    assert app.query_params["lists"] == "left-out"
+    assert any("a reload loses them" in text for text in texts(app.caption))
+    again = open_page("shift", **dict(app.query_params.items()))
+    assert any("leaves its lists out" in text for text in texts(again.warning))
+
+
+def test_a_flag_that_no_label_of_a_link_has_is_told():
+    app = open_page("shift", **ask(flagged="nope"))
+    assert any("has the flagged category" in text for text in texts(app.warning))
+
+
+def test_an_empty_page_offers_an_example():
+    app = open_page("shift", **ask(before="", after="man"))
+    button(app, "Put an example there").click().run()
+    assert app.title[0].value.startswith("With")
 
 
 def test_filter_groups_rule_and_minimum_are_set_in_the_settings_line():
@@ -113,6 +155,9 @@ def test_filter_groups_rule_and_minimum_are_set_in_the_settings_line():
     app.selectbox(key="pick-rule").set_value("flagged").run()
     assert app.query_params["rule"] == "flagged"
     app.multiselect(key="pick-by").set_value([]).run()
+    assert app.query_params["by"] == ["age", "gender"]
+    assert any("Pick at least one. Until then by age and gender" in text for text in texts(app.caption))
+    app.multiselect(key="pick-by").set_value(["gender"]).run()
     assert app.query_params["by"] == "gender"
 
 
@@ -165,8 +210,13 @@ def test_templates_and_flagged_categories_are_changed():
     assert app.query_params["template"] == ["a drawing of a {}", "a photo of a {}"]
     area(app, "Prompt templates").set_value("a drawing").run()
     assert any("{}" in text.replace("\\", "") for text in texts(app.warning))
+    assert sum("{}" in text.replace("\\", "") for text in texts(app.warning)) == 1  # said once, at the prompt
     area(app, "Prompt templates").set_value(" ").run()
-    assert app.query_params["template"] == "a photo of a {}"
+    assert app.query_params["template"] == ""
+    assert any("There is no prompt" in text for text in texts(app.warning))
+    assert app.title[0].value.startswith("With")  # of the last prompt that could be used
+    area(app, "Prompt templates").set_value("a photo of a {}").run()
+    assert texts(app.warning) == []
     next(found for found in app.button_group if found.label == "Flagged categories").set_value([]).run()
     assert app.query_params["flagged"] == ""
 

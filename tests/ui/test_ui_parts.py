@@ -26,7 +26,6 @@ def test_words_are_listed_counted_and_ordered():
     assert count_words(1, "image") == "1 image"
     assert count_words(2000, "image") == "2,000 images"
     assert order_words(4) == "Fourth"
-    assert order_words(1011) == "Number 1,011:"
 
 
 def test_typed_words_are_no_markup():
@@ -46,8 +45,8 @@ def test_a_preset_comparison_gives_back_the_sets_of_the_presets(key):
     question = open_comparison(key, "emoji")
     preset = read_preset(key)
     after, before = build_set(question, "after"), build_set(question, "before")
-    assert (after.name, after.digest) == (key, preset.label_set.digest)
-    assert (before.name, before.digest) == (preset.before, read_preset(preset.before).label_set.digest)
+    assert after == preset.label_set
+    assert before == read_preset(preset.before).label_set
 
 
 def test_a_flag_of_one_list_only_leaves_the_other_alone():
@@ -144,9 +143,9 @@ def results():
 def test_files_hold_the_result_and_the_command_that_repeats_it(results):
     audit, comparison = results
     assert actions.word_command(audit).endswith(
-        "--labels labels.toml --by skin_tone --where age=0-2 --where age=3-9 --rule misclassified --min-n 30"
+        "--labels fairface-gender --by skin_tone --where age=0-2 --where age=3-9 --rule misclassified --min-n 30"
     )
-    assert "--before before.toml --after after.toml --by skin_tone --by gender" in actions.word_command(comparison)
+    assert "--before fairface-gender --after after.toml --by skin_tone --by gender" in actions.word_command(comparison)
     written = json.loads(actions._write_json(comparison))
     assert written["command"] == actions.word_command(comparison)
     assert written["by"] == ["skin_tone", "gender"]
