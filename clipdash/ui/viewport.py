@@ -8,15 +8,35 @@ import streamlit as st
 __all__ = ["is_narrow", "read_theme", "watch_viewport"]
 
 _KEY = "viewport"
+# Streamlit leaves the keyboard on a popover's button: what opened by a key takes it in, and Escape gives it back.
+_FOCUS = """
+  const stops = 'a[href], button:not([disabled]), input:not([disabled]), textarea, [tabindex="0"]';
+  const enter = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    const opener = event.target.closest?.('[data-testid="stPopover"] button');
+    if (!opener) return;
+    setTimeout(() => {
+      const body = document.querySelector('[data-testid="stPopoverBody"]');
+      if (!body) return;
+      body.querySelector(stops)?.focus();
+      const leave = (inside) => { if (inside.key === "Escape") setTimeout(() => opener.focus(), 50); };
+      body.addEventListener("keydown", leave);
+    }, 250);
+  };
+  if (window.clipdashFocus) document.removeEventListener("keydown", window.clipdashFocus, true);
+  window.clipdashFocus = enter;
+  document.addEventListener("keydown", enter, true);
+"""
 # Tells only what differs from what the script drew for, or each run would start the next.
-_WATCH = """
-export default function ({ data, setStateValue }) {
+_WATCH = f"""
+export default function ({{ data, setStateValue }}) {{
+{_FOCUS}
   const query = window.matchMedia("(max-width: 640px)");
-  const tell = () => { if (query.matches !== data.narrow) setStateValue("narrow", query.matches); };
+  const tell = () => {{ if (query.matches !== data.narrow) setStateValue("narrow", query.matches); }};
   tell();
   query.addEventListener("change", tell);
   return () => query.removeEventListener("change", tell);
-}
+}}
 """
 
 

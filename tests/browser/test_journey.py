@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -85,6 +86,41 @@ def test_lists_are_copied_swapped_and_kept_over_pages(open_page):
     assert asked(page, "before") == [after]
 
 
+def test_a_list_stands_on_every_page_at_once_and_typing_keeps_it(open_page):
+    page = open_page("/shift")
+    settle(page)
+    before = page.get_by_label("Before", exact=True).input_value()
+    page.get_by_role("link", name="Labels").click()
+    page.wait_for_url(re.compile("/labels"))
+    settle(page)
+    box = page.get_by_label("Labels", exact=True)
+    expect(box).to_have_value(before)
+    box.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nwizard", delay=40)
+    expect(page.locator("h1")).to_contain_text("10 labels", timeout=30_000)
+    page.get_by_role("link", name="Shift").click()
+    page.wait_for_url(re.compile("/shift"))
+    settle(page)
+    expect(page.get_by_label("Before", exact=True)).to_have_value(f"{before}\nwizard")
+
+
+def test_the_keyboard_gets_into_a_popover_and_out_again(open_page):
+    page = open_page("/shift")
+    settle(page)
+    opener = page.get_by_role("button", name=re.compile("^minimum n"))
+    opener.focus()
+    page.keyboard.press("Enter")
+    body = page.get_by_test_id("stPopoverBody")
+    expect(body).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stPopoverBody]')?.contains(document.activeElement)"
+    )
+    page.keyboard.press("Escape")
+    expect(body).to_have_count(0)
+    page.wait_for_function("() => document.activeElement.innerText.startsWith('minimum n')")
+
+
 def test_pictures_that_moved_are_fetched_from_the_checked_route(open_page):
     page = open_page("/shift", height=5000)
     settle(page)
@@ -106,3 +142,13 @@ def test_a_bad_link_is_told_and_the_opening_comparison_stands(open_page):
     settle(page)
     expect(page.get_by_text(re.compile("This link is of version"))).to_be_visible()
     assert asked(page, "v") == ["1"]
+
+
+@pytest.mark.parametrize("path", ["/", "/labels", "/shift", "/method"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_accessibility_rules_hold_on_every_page(open_page, path, width, scheme):
+    page = open_page(path, width=width, color_scheme=scheme)
+    settle(page)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
+    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in serious] == []
