@@ -9,7 +9,7 @@ from worlds import SHARED, needs_shared
 
 from clipdash.audit import measure, parse_rule, shift, tabulate
 from clipdash.build import import_embeddings, import_scores
-from clipdash.encoders import read_encoder
+from clipdash.encoders import LabelBank, dump_bank, read_encoder
 from clipdash.errors import BuildError, EncoderError, FileError, LabelError, QueryError, StoreError
 from clipdash.labels import Label, LabelSet, parse_labels
 from clipdash.store import list_stores, open_store, verify_store
@@ -309,3 +309,16 @@ def test_celeba_gives_the_known_answers(tmp_path, sets, names, known):
     for row in shift(tabulate(store.people, "gender", *pair)).rows:
         found = (row.n, row.before.misclassified, row.after.misclassified, row.fixed, row.broken)
         assert found == known[row.group["gender"]]
+
+
+def test_a_damaged_label_bank_is_told(parts):
+    path = bring(parts).store.path
+    bank = path / "variants" / "B" / "label_bank.npz"
+    content = bank.read_bytes()
+    bank.write_bytes(b"x" * len(content))
+    with pytest.raises(StoreError, match=r"label_bank\.npz is not a label bank that can be read"):
+        open_store(path)
+    other = LabelBank("B.npz", LABELS, np.eye(len(LABELS), DIM))
+    bank.write_bytes(dump_bank(other).ljust(len(content), b"\0"))
+    with pytest.raises(StoreError, match=r"label_bank\.npz"):
+        open_store(path)
