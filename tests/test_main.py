@@ -302,6 +302,17 @@ def test_a_shift_is_taken_apart(run):
     assert "differ in no label" in err
 
 
+def test_accuracy_is_printed_along(run):
+    arguments = ("audit", "mine", "--labels", "before.toml", "--by", "age", "--min-n", "5", "--accuracy", "gender")
+    code, out, _ = run(*arguments, "--json")
+    found = json.loads(out)["accuracy"]
+    assert (code, found["attribute"], found["overall"]["n"]) == (0, "gender", 40)
+    code, out, _ = run(*arguments)
+    assert (code, "Recall man" in out) == (0, True)
+    code, out, err = run(*arguments[:-1], "age")
+    assert (code, out, 'claims "age"' in err) == (2, "", True)
+
+
 def test_several_sets_stand_side_by_side(run):
     arguments = ("compare", "mine", "--set", "before.toml", "--set", "after.toml", "--by", "age", "--min-n", "5")
     code, out, _ = run(*arguments, "--json")

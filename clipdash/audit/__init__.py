@@ -8,6 +8,7 @@
     list_moves(people, before, after, ...)   -> tuple[Move, ...]
 """
 
+from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
@@ -24,6 +25,7 @@ from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 __all__ = [
     "MOST_SETS",
     "OUTCOMES",
+    "Accuracy",
     "Audit",
     "Cause",
     "CausedGroup",
@@ -32,6 +34,7 @@ __all__ = [
     "Flow",
     "Gap",
     "GapChange",
+    "GroupAccuracy",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -41,6 +44,7 @@ __all__ = [
     "Rule",
     "SetPair",
     "Several",
+    "Share",
     "Shift",
     "Side",
     "Spread",
@@ -57,6 +61,7 @@ __all__ = [
     "lint_labels",
     "list_moves",
     "measure",
+    "measure_accuracy",
     "parse_rule",
     "shift",
     "tabulate",

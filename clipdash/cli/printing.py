@@ -52,7 +52,11 @@ def print_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def print_result(
-    result: Any, as_json: bool, inputs: Sequence[Mapping[str, str]] = (), left_out: Sequence[str] = ()
+    result: Any,
+    as_json: bool,
+    inputs: Sequence[Mapping[str, str]] = (),
+    left_out: Sequence[str] = (),
+    accuracy: Any = None,
 ) -> None:
     """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words.
 
@@ -66,20 +70,27 @@ def print_result(
         File and sha256 of what was read instead of a store.
     left_out : sequence of str
         Annotated images without a prediction.
+    accuracy : Accuracy, optional
+        To be printed along.
     """
     if as_json:
-        from clipdash.report import to_json
+        from clipdash.report import accuracy_json, to_json
 
         command = shlex.join(["clipdash", *sys.argv[1:]])
-        print_json(to_json(result, command=command, inputs=inputs, left_out=left_out))
+        found = to_json(result, command=command, inputs=inputs, left_out=left_out)
+        print_json(found if accuracy is None else found | {"accuracy": accuracy_json(accuracy)})
         return
-    from clipdash.report import describe, result_rows
+    from clipdash.report import accuracy_rows, describe, result_rows
 
     finding = describe(result)
     rows = result_rows(result)
     print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     for line in (finding.headline, *finding.sentences, *finding.notes):
         print(line.plain)
+    if accuracy is not None:
+        cells = accuracy_rows(accuracy, result.by)
+        print(f"\nAccuracy: images whose label claims their annotated {accuracy.attribute}")
+        print_rows(tuple(cells[0]), [tuple(row.values()) for row in cells])
     if left_out:
         what = "image has" if len(left_out) == 1 else "images have"
         verb = "is" if len(left_out) == 1 else "are"

@@ -21,14 +21,19 @@ def audit(
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
     variant: Variant = None,
+    accuracy: Annotated[
+        str | None,
+        typer.Option("--accuracy", metavar="ATTR", help="Also: how often a label claims its annotation."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rate of one label set, group by group, with intervals."""
-    from clipdash.audit import measure, parse_rule, tabulate
+    from clipdash.audit import measure, measure_accuracy, parse_rule, tabulate
 
     opened = _open(store)
     table = tabulate(opened.people, by, _classify(opened, labels, variant), where=parse_where(where))
-    print_result(measure(table, parse_rule(rule), min_n), as_json)
+    result = measure(table, parse_rule(rule), min_n)
+    print_result(result, as_json, accuracy=measure_accuracy(table, accuracy, min_n) if accuracy else None)
 
 
 def compare(

@@ -2,7 +2,7 @@
 
 from clipdash.report.figures import read_versions, to_csv, to_json
 from clipdash.report.page import to_html
-from clipdash.report.parts import cause_rows, explanation_json, several_json, several_rows
+from clipdash.report.parts import accuracy_json, accuracy_rows, cause_rows, explanation_json, several_json, several_rows
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import markdown_table, result_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
@@ -10,6 +10,8 @@ from clipdash.report.words import Finding, describe, describe_audit, describe_sh
 __all__ = [
     "Finding",
     "Phrase",
+    "accuracy_json",
+    "accuracy_rows",
     "cause_rows",
     "describe",
     "describe_audit",

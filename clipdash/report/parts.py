@@ -1,6 +1,7 @@
 """Shifts in parts, and several sets side by side: as plain data and as rows of a table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from clipdash.charts import format_interval, format_p, format_points, format_rate
@@ -8,9 +9,19 @@ from clipdash.report.figures import SCHEMA, group_json, read_versions, set_json,
 from clipdash.report.rows import name_row, say_missing
 
 if TYPE_CHECKING:
-    from clipdash.audit import CausedGroup, Estimate, Explanation, GroupSets, SetPair, Several
+    from clipdash.audit import (
+        Accuracy,
+        CausedGroup,
+        Estimate,
+        Explanation,
+        GroupAccuracy,
+        GroupSets,
+        SetPair,
+        Several,
+        Share,
+    )
 
-__all__ = ["cause_rows", "explanation_json", "several_json", "several_rows"]
+__all__ = ["accuracy_json", "accuracy_rows", "cause_rows", "explanation_json", "several_json", "several_rows"]
 
 
 def explanation_json(result: "Explanation", *, command: str = "") -> dict[str, Any]:
@@ -68,6 +79,47 @@ def _write_cause(row: "CausedGroup", result: "Explanation") -> dict[str, str]:
 
 def _write_part(part: "Estimate") -> str:
     return f"{format_points(part.value)} ({format_interval(part.low, part.high)})"
+
+
+def accuracy_json(result: "Accuracy") -> dict[str, Any]:
+    """Return an accuracy as plain data: for each group accuracy, recall and precision by value, and the confusion."""
+    return {
+        "attribute": result.attribute,
+        "overall": _accuracy_json(result.overall),
+        "groups": [_accuracy_json(row) for row in result.rows],
+    }
+
+
+def _accuracy_json(row: "GroupAccuracy") -> dict[str, Any]:
+    head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
+    if row.accuracy is None:
+        return head
+    return head | {
+        "accuracy": asdict(row.accuracy),
+        "recall": {value: asdict(share) for value, share in row.recall.items()},
+        "precision": {value: asdict(share) for value, share in row.precision.items()},
+        "confusion": {value: dict(claimed) for value, claimed in row.confusion.items()},
+    }
+
+
+def accuracy_rows(result: "Accuracy", by: Sequence[str]) -> list[dict[str, str]]:
+    """Return the table of an accuracy, all images in its first row: accuracy, then recall and precision by value."""
+    return [_write_accuracy(row, result, by) for row in (result.overall, *result.rows)]
+
+
+def _write_accuracy(row: "GroupAccuracy", result: "Accuracy", by: Sequence[str]) -> dict[str, str]:
+    values = tuple(result.overall.recall)
+    names = ("Accuracy", *(f"{kind} {value}" for value in values for kind in ("Recall", "Precision")))
+    if row.accuracy is None:
+        return name_row(row, by) | dict.fromkeys(names, "") | {"Accuracy": say_missing(row)}
+    shares = [row.accuracy, *(share for value in values for share in (row.recall[value], row.precision[value]))]
+    return name_row(row, by) | {name: _write_share(share) for name, share in zip(names, shares, strict=True)}
+
+
+def _write_share(share: "Share") -> str:
+    if share.rate is None or share.low is None or share.high is None:
+        return "no images"
+    return f"{format_rate(share.rate)} ({format_rate(share.low)} to {format_rate(share.high)})"
 
 
 def several_json(result: "Several", *, command: str = "") -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""Accuracy for an attribute of which each label claims a value: shares that are right, by class and by group."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipdash.audit.rule import Rule
+from clipdash.audit.table import Table
+from clipdash.audit.tally import tally_table
+from clipdash.errors import QueryError, suggest
+from clipdash.stats import wilson
+
+__all__ = ["Accuracy", "GroupAccuracy", "Share", "measure_accuracy"]
+
+NO_VALUE = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of `n` images, and Wilson's 95 % interval of the share; None where `n` is 0."""
+
+    count: int
+    n: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class GroupAccuracy:
+    """A group's accuracy; everything after `withheld` is empty where it is withheld.
+
+    Parameters
+    ----------
+    group : mapping of str to str
+        Attribute to value.
+    n : int
+        Images annotated with the attribute.
+    withheld : bool
+        Whether `n` is too small.
+    accuracy : Share, optional
+        Images whose label claims the annotated value.
+    recall, precision : mapping of str to Share
+        By value: of the images annotated so, and of the images labelled so, those that agree.
+    confusion : mapping of str to mapping of str to int
+        Annotated value to claimed value to images; the claimed value ``""`` stands for labels that claim none.
+    """
+
+    group: Mapping[str, str]
+    n: int
+    withheld: bool
+    accuracy: Share | None = None
+    recall: Mapping[str, Share] = field(default_factory=dict)
+    precision: Mapping[str, Share] = field(default_factory=dict)
+    confusion: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Accuracy of one label set for one attribute.
+
+    Parameters
+    ----------
+    attribute : str
+        The attribute.
+    overall : GroupAccuracy
+        All images annotated with it.
+    rows : tuple of GroupAccuracy
+        One a group, in the order of the values.
+    """
+
+    attribute: str
+    overall: GroupAccuracy
+    rows: tuple[GroupAccuracy, ...]
+
+
+def measure_accuracy(table: Table, attribute: str, min_n: int = 30) -> Accuracy:
+    """Measure how often the label claims the annotated value.
+
+    Parameters
+    ----------
+    table : Table
+        Counts under one label set.
+    attribute : str
+        An attribute that labels of the set claim, one value a label.
+    min_n : int
+        Groups with fewer images are withheld.
+
+    Returns
+    -------
+    Accuracy
+
+    Raises
+    ------
+    QueryError
+        No label claims the attribute, or one claims several of its values.
+    """
+    label_set = table.label_sets[0]
+    if attribute not in label_set.claimed:
+        near = suggest(attribute, label_set.claimed)
+        raise QueryError(f'No label of "{label_set.name}" claims "{attribute}", so it has no accuracy. {near}')
+    for label in label_set.labels:
+        if len(label.claims.get(attribute, ())) > 1:
+            raise QueryError(
+                f'The label "{label.text}" claims several values of "{attribute}"; accuracy needs one value a label.'
+            )
+    tally = tally_table(table, Rule("flagged"), min_n, sets=1)
+    place = table.attributes.index(attribute)
+    values = table.values[place]
+    codes = {value: code for code, value in enumerate(values)}
+    said = np.array([_code_claim(label.claims.get(attribute, ()), codes) for label in label_set.labels])
+    known = tally.cells[:, place] >= 0
+    cells = (tally.cells[known, place], said[tally.states[known, 0]])
+    counts, member = tally.counts[known], tally.member[known]
+
+    def count(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        matrix = np.zeros((len(values), len(values) + 1), dtype=np.int64)
+        np.add.at(matrix, (cells[0][chosen], cells[1][chosen]), counts[chosen])
+        return matrix
+
+    overall = _describe({}, count(np.ones(len(counts), dtype=bool)), values, min_n)
+    rows = [_describe(group, count(member == g), values, min_n) for g, group in enumerate(tally.groups)]
+    return Accuracy(attribute, overall, tuple(rows))
+
+
+def _code_claim(claimed: Collection[str], codes: Mapping[str, int]) -> int:
+    """Return the code of the one value claimed; the one after the last stands for none."""
+    return next((codes[value] for value in claimed), len(codes))
+
+
+def _describe(
+    group: Mapping[str, str], matrix: NDArray[np.int64], values: tuple[str, ...], min_n: int
+) -> GroupAccuracy:
+    n = int(matrix.sum())
+    if n < min_n:
+        return GroupAccuracy(group, n, withheld=True)
+    right = np.diagonal(matrix)
+    names = (*values, NO_VALUE)
+    return GroupAccuracy(
+        group,
+        n,
+        False,
+        _share(int(right.sum()), n),
+        {value: _share(int(right[i]), int(matrix[i].sum())) for i, value in enumerate(values)},
+        {value: _share(int(right[i]), int(matrix[:, i].sum())) for i, value in enumerate(values)},
+        {value: dict(zip(names, matrix[i].tolist(), strict=True)) for i, value in enumerate(values)},
+    )
+
+
+def _share(count: int, n: int) -> Share:
+    if not n:
+        return Share(count, n, None, None, None)
+    low, high = wilson(count, n)
+    return Share(count, n, count / n, low, high)
