@@ -1,0 +1,1 @@
+No such command 'frobnicate'. See: clipdash --help
