@@ -35,9 +35,11 @@ def edit_grid(side: str) -> DeltaGenerator:
         st.caption("The grid opens once every line of the text can be read.")
         return st.container()
     columns = {
-        "text": st.column_config.TextColumn("Label", default="", width="medium"),
-        "category": st.column_config.TextColumn("Category", default="", width="small"),
-        "claims": st.column_config.TextColumn("Claims", default="", help="attribute=value, as in gender=man"),
+        "text": st.column_config.TextColumn("Label", default="", width=120),
+        "category": st.column_config.TextColumn("Category", default="", width=96),
+        "claims": st.column_config.TextColumn(
+            "Claims", default="", width=130, help="attribute=value, as in gender=man"
+        ),
     }
     st.data_editor(
         base["rows"],
