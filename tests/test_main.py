@@ -302,6 +302,16 @@ def test_a_shift_is_taken_apart(run):
     assert "differ in no label" in err
 
 
+def test_shifts_are_held_against_a_tolerance(run):
+    code, out, _ = run(*COMPARE, "--tolerance", "0.9", "--json")
+    found = json.loads(out)["tolerance"]
+    assert (code, found["tolerance"]) == (0, 0.9)
+    assert {row["alone"]["verdict"] for row in found["groups"]} <= {"within", "cannot tell"}
+    assert "Tolerance of 90.0 points" in run(*COMPARE, "--tolerance", "0.9")[1]
+    code, out, err = run(*COMPARE, "--tolerance", "5")
+    assert (code, out, "between 0 and 1" in err) == (2, "", True)
+
+
 def test_accuracy_is_printed_along(run):
     arguments = ("audit", "mine", "--labels", "before.toml", "--by", "age", "--min-n", "5", "--accuracy", "gender")
     code, out, _ = run(*arguments, "--json")

@@ -13,6 +13,7 @@ from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
 from clipdash.audit.lint import lint_labels
+from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
@@ -33,11 +34,13 @@ __all__ = [
     "Explanation",
     "Flow",
     "Gap",
+    "GapAt",
     "GapChange",
     "GroupAccuracy",
     "GroupRate",
     "GroupSets",
     "GroupShift",
+    "GroupVerdict",
     "Homogeneity",
     "Imbalance",
     "Move",
@@ -58,7 +61,9 @@ __all__ = [
     "explain",
     "find_imbalances",
     "find_impossible_move",
+    "judge_shifts",
     "lint_labels",
+    "list_gaps",
     "list_moves",
     "measure",
     "measure_accuracy",

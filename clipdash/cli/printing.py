@@ -58,6 +58,8 @@ def print_result(
     inputs: Sequence[Mapping[str, str]] = (),
     left_out: Sequence[str] = (),
     accuracy: Any = None,
+    verdicts: Any = None,
+    tolerance: float | None = None,
 ) -> None:
     """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words.
 
@@ -73,21 +75,31 @@ def print_result(
         Annotated images without a prediction.
     accuracy : Accuracy, optional
         To be printed along.
+    verdicts : tuple of GroupVerdict, optional
+        To be printed along, with their `tolerance`.
+    tolerance : float, optional
+        A rate.
     """
     if as_json:
-        from clipdash.report import accuracy_json, to_json
+        from clipdash.report import accuracy_json, to_json, verdicts_json
 
         command = shlex.join(["clipdash", *sys.argv[1:]])
         found = to_json(result, command=command, inputs=inputs, left_out=left_out)
-        print_json(found if accuracy is None else found | {"accuracy": accuracy_json(accuracy)})
+        if accuracy is not None:
+            found["accuracy"] = accuracy_json(accuracy)
+        if tolerance is not None:
+            found["tolerance"] = verdicts_json(verdicts, tolerance)
+        print_json(found)
         return
-    from clipdash.report import accuracy_rows, describe, result_rows
+    from clipdash.report import accuracy_rows, describe, result_rows, say_verdicts
 
     finding = describe(result)
     rows = result_rows(result)
     print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     for line in (finding.headline, *finding.sentences, *finding.notes):
         print(line.plain)
+    if tolerance is not None:
+        print(say_verdicts(verdicts, tolerance))
     if accuracy is not None:
         cells = accuracy_rows(accuracy, result.by)
         print(f"\nAccuracy: images whose label claims their annotated {accuracy.attribute}")

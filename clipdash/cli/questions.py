@@ -53,17 +53,22 @@ def compare(
     variant_after: Annotated[
         str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")
     ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option("--tolerance", metavar="RATE", help="Also: is each shift beyond it, or within it.")
+    ] = None,
     export_table: Annotated[
         Path | None, typer.Option("--export-table", metavar="T.csv", help="Also write the counts, for compare-table.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
-    from clipdash.audit import compare_several, parse_rule, shift, tabulate
+    from clipdash.audit import compare_several, judge_shifts, parse_rule, shift, tabulate
 
     if sets:
-        if before or after or variant_after or export_table:
-            raise QueryError("--set stands alone: leave out --before, --after, --variant-after and --export-table.")
+        if before or after or variant_after or export_table or tolerance:
+            raise QueryError(
+                "--set stands alone: of the other options only --variant, --where, --rule and --min-n go along."
+            )
         opened = _open(store)
         given = [_classify(opened, labels, variant) for labels in sets]
         where_ = parse_where(where)
@@ -78,9 +83,10 @@ def compare(
     second = _classify(opened, after, variant_after or variant)
     table = tabulate(opened.people, by, first, second, where=parse_where(where))
     result = shift(table, parse_rule(rule), min_n)
+    verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
         write_table(export_table, table)
-    print_result(result, as_json)
+    print_result(result, as_json, verdicts=verdicts, tolerance=tolerance)
 
 
 def explain(

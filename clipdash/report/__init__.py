@@ -2,7 +2,16 @@
 
 from clipdash.report.figures import read_versions, to_csv, to_json
 from clipdash.report.page import to_html
-from clipdash.report.parts import accuracy_json, accuracy_rows, cause_rows, explanation_json, several_json, several_rows
+from clipdash.report.parts import (
+    accuracy_json,
+    accuracy_rows,
+    cause_rows,
+    explanation_json,
+    say_verdicts,
+    several_json,
+    several_rows,
+    verdicts_json,
+)
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import markdown_table, result_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
@@ -20,9 +29,11 @@ __all__ = [
     "markdown_table",
     "read_versions",
     "result_rows",
+    "say_verdicts",
     "several_json",
     "several_rows",
     "to_csv",
     "to_html",
     "to_json",
+    "verdicts_json",
 ]

@@ -11,12 +11,14 @@ from clipdash.audit import (
     OUTCOMES,
     Audit,
     Gap,
+    GapAt,
     GroupRate,
     GroupShift,
     Shift,
     Side,
     Spreads,
     Trends,
+    list_gaps,
 )
 from clipdash.stats import detectable
 
@@ -85,6 +87,7 @@ def to_json(
         "variants": list(result.table.variants),
         "templates_apply": result.table.prompted,
         "overall": group_json(result.overall, 1),
+        "gap_at": [_gap_at_json(gap) for gap in list_gaps(result)],
     }
     if isinstance(result, Shift):
         closing["spread"] = _sides_json(result.spread)
@@ -128,6 +131,12 @@ def _detectable(row: GroupShift, tested: int) -> float | None:
     """Return the smallest shift that so many images, moving as often, show four times in five, at .05 / groups."""
     moved = (row.fixed or 0) + (row.broken or 0)
     return detectable(row.n, moved / row.n, _ALPHA / tested) if moved and not row.one_way else None
+
+
+def _gap_at_json(found: GapAt) -> dict[str, Any]:
+    gaps = [{"value": gap.value, "low": gap.low, "high": gap.high} for gap in found.gaps]
+    named = gaps[0] if len(gaps) == 1 else dict(zip(("before", "after"), gaps, strict=True))
+    return {"min_n": found.min_n, "groups": found.groups, **named}
 
 
 def _gap_json(gap: Gap) -> dict[str, Any]:

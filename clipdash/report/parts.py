@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from clipdash.charts import format_interval, format_p, format_points, format_rate
+from clipdash.charts import format_group, format_interval, format_p, format_points, format_rate, format_size
 from clipdash.report.figures import SCHEMA, group_json, read_versions, set_json, side_json, to_json
 from clipdash.report.rows import name_row, say_missing
 
@@ -16,12 +16,23 @@ if TYPE_CHECKING:
         Explanation,
         GroupAccuracy,
         GroupSets,
+        GroupVerdict,
         SetPair,
         Several,
         Share,
     )
+    from clipdash.stats import Verdict
 
-__all__ = ["accuracy_json", "accuracy_rows", "cause_rows", "explanation_json", "several_json", "several_rows"]
+__all__ = [
+    "accuracy_json",
+    "accuracy_rows",
+    "cause_rows",
+    "explanation_json",
+    "say_verdicts",
+    "several_json",
+    "several_rows",
+    "verdicts_json",
+]
 
 
 def explanation_json(result: "Explanation", *, command: str = "") -> dict[str, Any]:
@@ -120,6 +131,40 @@ def _write_share(share: "Share") -> str:
     if share.rate is None or share.low is None or share.high is None:
         return "no images"
     return f"{format_rate(share.rate)} ({format_rate(share.low)} to {format_rate(share.high)})"
+
+
+def verdicts_json(verdicts: "Sequence[GroupVerdict]", tolerance: float) -> dict[str, Any]:
+    """Return shifts against a tolerance as plain data: for each group the verdict alone and among all groups."""
+    groups = [
+        {"group": dict(row.group), "alone": _verdict_json(row.alone), "among": _verdict_json(row.among)}
+        for row in verdicts
+    ]
+    return {"tolerance": tolerance, "groups": groups}
+
+
+def _verdict_json(verdict: "Verdict | None") -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {
+        "verdict": verdict.verdict,
+        "outer": verdict.outer._asdict(),
+        "inner": verdict.inner._asdict(),
+    }
+
+
+def say_verdicts(verdicts: "Sequence[GroupVerdict]", tolerance: float) -> str:
+    """Say which groups' shifts are within a tolerance and which beyond, both levels named."""
+    size = f"{format_size(tolerance)} points"
+    shown = [row for row in verdicts if row.alone is not None and row.among is not None]
+    named = [f"{format_group(row.group)} {row.alone.verdict}" for row in shown if row.alone is not None]
+    beyond = [format_group(row.group) for row in shown if row.among is not None and row.among.verdict == "beyond"]
+    every = all(row.alone is not None and row.alone.verdict == "within" for row in shown) and bool(shown)
+    parts = [f"Tolerance of {size} (beyond: 95% interval outside; within: 90% interval inside): {', '.join(named)}."]
+    if every:
+        parts.append("All groups shown are within.")
+    if beyond:
+        parts.append(f"Beyond, allowing for {len(shown)} groups: {', '.join(beyond)}.")
+    return " ".join(parts)
 
 
 def several_json(result: "Several", *, command: str = "") -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_an_audit_has_the_published_keys_in_order(pair):
         "versions",
     ]
     assert list(data)[: len(published)] == published
-    assert list(data)[len(published) :] == ["min_n", "variants", "templates_apply", "overall"]
+    assert list(data)[len(published) :] == ["min_n", "variants", "templates_apply", "overall", "gap_at"]
     assert data["store"] == {"name": TOY.name, "digest": TOY.digest}
     assert data["label_set"] == {"name": "b", "digest": BEFORE.digest}
     assert (data["schema"], data["rule"], data["by"]) == (1, "misclassified", ["age", "gender"])

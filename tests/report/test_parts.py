@@ -2,11 +2,12 @@ import json
 
 import numpy as np
 import pytest
+from results import make_shift
 from worlds import POOL, VALUES, make_people, make_set, score
 
-from clipdash.audit import compare_several, explain
+from clipdash.audit import compare_several, explain, judge_shifts
 from clipdash.charts import format_points
-from clipdash.report import cause_rows, explanation_json, several_json, several_rows
+from clipdash.report import cause_rows, explanation_json, say_verdicts, several_json, several_rows, verdicts_json
 
 BEFORE, AFTER = make_set("man", "woman", "thief", name="b"), make_set("man", "woman", "thief", "person", name="a")
 
@@ -55,3 +56,16 @@ def test_several_sets_are_plain_data_that_adds_up():
     rows = several_rows(result)
     assert list(rows[0]) == ["Annotated age", "n", "1 b", "2 a", "3 set", "p, sets differ"]
     assert rows[-1]["1 b"] in {"withheld", "no images"}
+
+
+def test_verdicts_are_plain_data_and_a_sentence():
+    result = make_shift({"3-9": (10, 30, 2, 58), "10-19": (12, 2, 2, 284), "20-29": (1, 0, 0, 2)})
+    verdicts = judge_shifts(result, 0.1)
+    data = verdicts_json(verdicts, 0.1)
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert [row["alone"] and row["alone"]["verdict"] for row in data["groups"]] == ["beyond", "within", None]
+    said = say_verdicts(verdicts, 0.1)
+    assert said.startswith("Tolerance of 10.0 points")
+    assert "Beyond, allowing for 2 groups: " in said
+    assert "All groups" not in said
+    assert "All groups shown are within." in say_verdicts(judge_shifts(result, 0.9), 0.9)
