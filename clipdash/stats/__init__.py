@@ -15,7 +15,7 @@ from clipdash.stats.multiplicity import holm
 from clipdash.stats.projection import PROJECTED_GROUPS, SIMULATED_GROUPS, GapChange, gap_change
 from clipdash.stats.several import SetsDiffer, cochran_q
 from clipdash.stats.spread import Spread, rate_spread, shift_spread
-from clipdash.stats.tolerance import Verdict, judge_tolerance
+from clipdash.stats.tolerance import Verdict, judge_intervals, judge_tolerance
 from clipdash.stats.trend import Trend, rate_trend, shift_trend
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "gap_change",
     "holm",
     "homogeneity",
+    "judge_intervals",
     "judge_tolerance",
     "mcnemar_midp",
     "newcombe_paired",

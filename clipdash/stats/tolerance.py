@@ -45,12 +45,17 @@ def judge_tolerance(
     Pharmacokinetics and Biopharmaceutics 15, 657-680.
     """
     check_level(2 * alpha)
-    if not tolerance > 0:
-        raise ValueError(f"a tolerance must be above 0; got {tolerance}")
     outer, inner = (
         newcombe_paired(both=both, fixed=fixed, broken=broken, neither=neither, level=level)
         for level in (1 - alpha, 1 - 2 * alpha)
     )
+    return judge_intervals(outer, inner, tolerance)
+
+
+def judge_intervals(outer: Interval, inner: Interval, tolerance: float) -> Verdict:
+    """Judge a shift against a tolerance by its intervals of level 1 - alpha and 1 - 2 alpha; see `judge_tolerance`."""
+    if not tolerance > 0:
+        raise ValueError(f"a tolerance must be above 0; got {tolerance}")
     if outer.low > tolerance or outer.high < -tolerance:
         return Verdict("beyond", outer, inner)
     if -tolerance < inner.low and inner.high < tolerance:

@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 from results import make_audit, make_shift
+from worlds import POOL, VALUES, make_people, make_set, score
 
-from clipdash.audit import judge_shifts, list_gaps, measure, shift
+from clipdash.audit import judge_shifts, list_gaps, measure, shift, tabulate
 from clipdash.audit.comparison import read_pairs
 from clipdash.errors import QueryError
 from clipdash.stats import judge_tolerance
@@ -31,6 +33,19 @@ def test_each_group_is_judged_alone_and_among_all():
         cells = dict(zip(("both", "fixed", "broken", "neither"), read_pairs(row), strict=True))
         assert verdict.alone == judge_tolerance(**cells, tolerance=0.1)
         assert verdict.among == judge_tolerance(**cells, tolerance=0.1, alpha=0.05 / shown)
+
+
+def test_where_one_way_was_possible_the_verdict_goes_by_the_interval_that_is_shown():
+    rng = np.random.default_rng(1)
+    people = make_people(gender=list(rng.choice(VALUES["gender"], 300)), tone=list(rng.choice(VALUES["tone"], 300)))
+    scores = rng.random((300, len(POOL)))
+    sets = make_set("man", "woman", "thief"), make_set("man", "woman", "thief", "person")
+    pair = [score(label_set, scores, comparable="x") for label_set in sets]
+    result = shift(tabulate(people, "tone", *pair))
+    assert [row.one_way for row in result.rows] == ["fixed", "fixed"]
+    for row, verdict in zip(result.rows, judge_shifts(result, 0.05), strict=True):
+        assert verdict.alone.outer == (row.shift.low, row.shift.high)
+        assert verdict.alone.verdict == "beyond"
 
 
 @pytest.mark.parametrize("tolerance", [0, -0.1, 1, 5, float("nan")])

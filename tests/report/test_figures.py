@@ -70,7 +70,10 @@ def test_a_comparison_has_the_published_keys_in_order(pair):
     published = (
         "schema store before after rule by where n unjudged ungrouped groups flows homogeneity gap command versions"
     )
-    assert list(data) == [*published.split(), *["min_n", "variants", "templates_apply", "overall", "spread", "trend"]]
+    assert list(data) == [
+        *published.split(),
+        *["min_n", "variants", "templates_apply", "overall", "gap_at", "spread", "trend"],
+    ]
     assert data["after"] == {"name": "a", "digest": AFTER.digest}
     shown, withheld = data["groups"][0], data["groups"][-1]
     keys = "group n withheld before after fixed broken shift p p_adjusted one_way detectable"
