@@ -14,7 +14,17 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException
 
-from clipdash.cli import COMMANDS, AsJson, Order, StoreName, parse_order, print_json, print_rows, show_progress
+from clipdash.cli import (
+    COMMANDS,
+    AsJson,
+    Order,
+    SchemaName,
+    StoreName,
+    parse_order,
+    print_json,
+    print_rows,
+    show_progress,
+)
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
 app = typer.Typer(
@@ -55,6 +65,7 @@ def build(
         Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
     ] = None,
     order: Order = None,
+    schema: SchemaName = None,
     thumbnail_size: Annotated[
         int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")
     ] = 96,
@@ -75,6 +86,7 @@ def build(
             encoder=encoder,
             about=about,
             order=parse_order(order),
+            schema=schema,
             thumbnail_size=thumbnail_size,
             embed_encoder=embed_encoder,
             replace=replace,

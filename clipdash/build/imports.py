@@ -21,7 +21,7 @@ from clipdash.store import (
     name_ids,
     order_people,
     read_about,
-    read_people,
+    read_annotations,
     read_scores,
 )
 
@@ -59,6 +59,7 @@ def import_embeddings(
     about: Path | None = None,
     order: Mapping[str, Sequence[str]] | None = None,
     encoding: str = UTF8,
+    schema: str | None = None,
     replace: bool = False,
 ) -> ImportReport:
     """Make a store of embeddings that were computed elsewhere.
@@ -83,6 +84,8 @@ def import_embeddings(
         As in `clipdash.build.build_store`.
     encoding : str
         Of the metadata.
+    schema : str, optional
+        The layout of the metadata, where it is that of a known data set; see `clipdash.store.read_annotations`.
 
     Returns
     -------
@@ -95,8 +98,9 @@ def import_embeddings(
     """
     if (encoder is None) == (label_bank is None):
         raise BuildError("An import of embeddings needs either an encoder or a label bank, to embed labels with.")
-    people, said = read_people(metadata, encoding), read_about(about) if about else About()
-    ordered, ids = order_people(people, said, order or {}), people.index.tolist()
+    (people, known), said = read_annotations(metadata, schema, encoding), read_about(about) if about else About()
+    order = {**known, **(order or {})}
+    ordered, ids = order_people(people, said, order), people.index.tolist()
     check_values(people, said)
     matrix = open_matrix(embeddings)
     source = read_bank(label_bank) if label_bank else read_encoder(str(encoder)).spec
@@ -154,6 +158,7 @@ def import_scores(
     about: Path | None = None,
     order: Mapping[str, Sequence[str]] | None = None,
     encoding: str = UTF8,
+    schema: str | None = None,
     replace: bool = False,
 ) -> ImportReport:
     """Make a store of tables of scores, each a variant named after its file.
@@ -166,7 +171,7 @@ def import_scores(
         CSV with ``image_id`` and one column a label. Several must name the same images: templates or models over them.
     metadata : Path
         Annotations. Images without scores are left out and counted; scores without annotations are refused.
-    about, order, encoding, replace
+    about, order, encoding, schema, replace
         As in `import_embeddings`.
 
     Returns
@@ -179,7 +184,8 @@ def import_scores(
     InputError
         The parts cannot be read or do not fit each other. Nothing is written then, and a store that was there stays.
     """
-    people, said = read_people(metadata, encoding), read_about(about) if about else About()
+    (people, known), said = read_annotations(metadata, schema, encoding), read_about(about) if about else About()
+    order = {**known, **(order or {})}
     check_values(people, said)
     files = [read_scores(file, encoding) for file in scores]
     _check_files(files, metadata, frozenset(people.index))

@@ -10,7 +10,7 @@ from PIL import Image
 from clipdash.build.picture import PictureError, list_pictures, locate_picture, read_picture, shrink_picture
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import BuildError
-from clipdash.store import About, Store, StoreWriter, order_people, read_about, read_people
+from clipdash.store import About, Store, StoreWriter, order_people, read_about, read_annotations
 
 MOST_VALUES = 10_000
 MOST_PIXELS = 1_024
@@ -63,6 +63,7 @@ def build_store(
     replace: bool = False,
     batch: int = 64,
     embed_encoder: bool = False,
+    schema: str | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build a store from a folder of pictures and a table of their annotations.
@@ -90,6 +91,8 @@ def build_store(
         Pictures that are encoded at once (fewer where they are large).
     embed_encoder : bool
         Whether the store brings along the encoder, which must be a ``local-dir:``.
+    schema : str, optional
+        The layout of the metadata, where it is that of a known data set; see `clipdash.store.read_annotations`.
     progress : callable, optional
         Called with the rows done and all rows after each batch. What it raises ends the build; nothing remains.
 
@@ -103,9 +106,10 @@ def build_store(
         `BuildError`, `StoreError` or `EncoderError`: the metadata, the pictures, the place or an encoder cannot be
         used. Single pictures that cannot be used are left out, and no error.
     """
-    people = read_people(metadata)
+    people, known = read_annotations(metadata, schema)
+    order = {**known, **(order or {})}
     said = read_about(about) if about else About()
-    order_people(people, said, order or {})  # what is wrong with them is said before an hour of encoding, not after
+    order_people(people, said, order)  # what is wrong with them is said before an hour of encoding, not after
     ids: list[str] = people.index.tolist()
     _check_numbers(batch, thumbnail_size)
     check_values(people, said)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from clipdash.cli.exchange import EXCHANGES
 from clipdash.cli.imports import import_store
-from clipdash.cli.options import AsJson, Order, StoreName, parse_order
+from clipdash.cli.options import AsJson, Order, SchemaName, StoreName, parse_order
 from clipdash.cli.printing import print_json, print_rows, show_progress
 from clipdash.cli.questions import QUESTIONS
 
@@ -15,6 +15,7 @@ __all__ = [
     "COMMANDS",
     "AsJson",
     "Order",
+    "SchemaName",
     "StoreName",
     "parse_order",
     "print_json",

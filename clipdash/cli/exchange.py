@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clipdash.cli.options import AsJson, By, Encoding, MinN, Order, RuleText, Where, parse_order, parse_where
+from clipdash.cli.options import (
+    AsJson,
+    By,
+    Encoding,
+    MinN,
+    Order,
+    RuleText,
+    SchemaName,
+    Where,
+    parse_order,
+    parse_where,
+)
 from clipdash.cli.printing import print_result
 
 if TYPE_CHECKING:
@@ -34,12 +45,13 @@ def audit_predictions(
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
     order: Order = None,
+    schema: SchemaName = None,
     encoding: Encoding = "utf-8",
     as_json: AsJson = False,
 ) -> None:
     """Rate of one label set, from the predictions of any classifier."""
     table, left_out = _tabulate_files(
-        metadata, [(predictions, labels, column)], by=by, where=where, order=order, encoding=encoding
+        metadata, [(predictions, labels, column)], by=by, where=where, order=order, schema=schema, encoding=encoding
     )
     _print(_measure(table, rule, min_n), as_json, (metadata, predictions), left_out)
 
@@ -57,12 +69,15 @@ def compare_predictions(
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
     order: Order = None,
+    schema: SchemaName = None,
     encoding: Encoding = "utf-8",
     as_json: AsJson = False,
 ) -> None:
     """Shift between two files of predictions of the same images."""
     files = [(before, before_labels, before_column), (after, after_labels, after_column)]
-    table, left_out = _tabulate_files(metadata, files, by=by, where=where, order=order, encoding=encoding)
+    table, left_out = _tabulate_files(
+        metadata, files, by=by, where=where, order=order, schema=schema, encoding=encoding
+    )
     _print(_shift(table, rule, min_n), as_json, (metadata, before, after), left_out)
 
 
@@ -139,15 +154,17 @@ def _tabulate_files(
     by: Sequence[str],
     where: Sequence[str] | None,
     order: Sequence[str] | None,
+    schema: str | None,
     encoding: str,
 ) -> "tuple[Table, tuple[str, ...]]":
     from clipdash.audit import tabulate
     from clipdash.exchange import assign_labels, match_images, read_answers
     from clipdash.labels import load_labels
-    from clipdash.store import About, order_people, read_people
+    from clipdash.store import About, order_people, read_annotations
 
     sets = [load_labels(labels) for _, labels, _ in files]
-    everyone = order_people(read_people(metadata, encoding), About(), parse_order(order))
+    read, known = read_annotations(metadata, schema, encoding)
+    everyone = order_people(read, About(), {**known, **parse_order(order)})
     answers = [read_answers(path, column=column, encoding=encoding) for path, _, column in files]
     people, left_out = match_images(everyone, answers)
     predictions = [assign_labels(people, given, chosen) for given, chosen in zip(answers, sets, strict=True)]
@@ -168,6 +185,13 @@ def _shift(table: "Table", rule: str, min_n: int) -> "Shift":
 
 def _print(result: "Audit | Shift", as_json: bool, paths: Sequence[Path], left_out: Sequence[str] = ()) -> None:
     inputs: list[dict[str, Any]] = [
-        {"file": str(path), "sha256": sha256(path.read_bytes()).hexdigest()} for path in dict.fromkeys(paths)
+        {"file": str(path), "sha256": sha256(_read_content(path)).hexdigest()} for path in dict.fromkeys(paths)
     ]
     print_result(result, as_json, inputs=inputs, left_out=left_out)
+
+
+def _read_content(path: Path) -> bytes:
+    """Return what was read of an input: its bytes, or the names in a folder whose names are the annotations."""
+    if not path.is_dir():
+        return path.read_bytes()
+    return "\n".join(sorted(item.relative_to(path).as_posix() for item in path.rglob("*") if item.is_file())).encode()

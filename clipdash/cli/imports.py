@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from clipdash.cli.options import AsJson, Encoding, Order, StoreName, parse_order
+from clipdash.cli.options import AsJson, Encoding, Order, SchemaName, StoreName, parse_order
 from clipdash.cli.printing import print_json
 from clipdash.errors import QueryError
 
@@ -36,6 +36,7 @@ def import_store(
         Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
     ] = None,
     order: Order = None,
+    schema: SchemaName = None,
     encoding: Encoding = "utf-8",
     thumbnail_size: Annotated[
         int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")
@@ -50,7 +51,14 @@ def import_store(
     orders = parse_order(order)
     if scores:
         report = import_scores(
-            store, scores=scores, metadata=metadata, about=about, order=orders, encoding=encoding, replace=replace
+            store,
+            scores=scores,
+            metadata=metadata,
+            about=about,
+            order=orders,
+            schema=schema,
+            encoding=encoding,
+            replace=replace,
         )
     elif embeddings:
         report = import_embeddings(
@@ -63,6 +71,7 @@ def import_store(
             thumbnail_size=thumbnail_size,
             about=about,
             order=orders,
+            schema=schema,
             encoding=encoding,
             replace=replace,
         )

@@ -23,6 +23,9 @@ Variant = Annotated[str | None, typer.Option("--variant", help="Variant of the s
 Order = Annotated[
     list[str] | None, typer.Option("--order", metavar="A=V/W/...", help="Order of an attribute's values.")
 ]
+SchemaName = Annotated[
+    str | None, typer.Option("--schema", metavar="NAME", help="Layout of the metadata: fairface, utkface or celeba.")
+]
 Encoding = Annotated[str, typer.Option("--encoding", help="Text encoding of the CSV files.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 

@@ -12,6 +12,7 @@ from clipdash.store.parquet import read_list_column
 from clipdash.store.people import IMAGE_ID, order_people, sort_values
 from clipdash.store.reader import Store, StoreRef, open_store
 from clipdash.store.rows import UTF8, Rows, open_rows
+from clipdash.store.schemas import list_schemas, read_annotations
 from clipdash.store.scores import ScoreFile, ScoreTable, read_scores
 from clipdash.store.shelf import StoreEntry, find_root, list_stores, verify_store
 from clipdash.store.writer import StoreWriter
@@ -37,12 +38,14 @@ __all__ = [
     "find_id_column",
     "find_root",
     "frame_people",
+    "list_schemas",
     "list_stores",
     "name_ids",
     "open_rows",
     "open_store",
     "order_people",
     "read_about",
+    "read_annotations",
     "read_list_column",
     "read_people",
     "read_scores",

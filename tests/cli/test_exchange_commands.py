@@ -129,3 +129,31 @@ def test_bad_input_is_said_and_nothing_is_printed(run, changed, sentence):
     assert (code, out) == (2, "")
     assert sentence in err
     assert "Traceback" not in err
+
+
+def test_the_layout_of_a_known_data_set_is_one_option(run, folder):
+    rows = [f"{n}.png,{('3-9', 'more than 70')[n % 2]},{('Male', 'Female')[n % 2]},White" for n in range(60)]
+    (folder / "F.csv").write_text("\n".join(["file,age,gender,race", *rows]), encoding="utf-8")
+    (folder / "three.toml").write_text(
+        'name = "x"\n[[label]]\ntext = "man"\n[[label]]\ntext = "woman"\n[[label]]\ntext = "thief"\n'
+    )
+    arguments = ("audit-predictions", "--metadata", "F.csv", "--labels", "three.toml", "--predictions", "P.csv")
+    code, out, _ = run(*arguments, "--by", "age", "--schema", "fairface", "--json")
+    assert (code, [group["group"]["age"] for group in json.loads(out)["groups"]]) == (0, ["3-9", "more than 70"])
+    code, out, err = run(*arguments, "--by", "age", "--schema", "faceface")
+    assert (code, out, "There is no schema" in err) == (2, "", True)
+
+
+def test_annotations_in_file_names_are_named_by_their_names(run, folder):
+    (folder / "pictures").mkdir()
+    names = [f"{n % 90}_{n % 2}_{n % 5}_2017{n:04}.jpg" for n in range(60)]
+    for name in names:
+        (folder / "pictures" / name).touch()
+    lines = [f"{name},{PREDICTED[n % 4]}" for n, name in enumerate(names)]
+    (folder / "U.csv").write_text("\n".join(["image_id,label", *lines]), encoding="utf-8")
+    (folder / "g.toml").write_text(TWO.replace('"man"}', '"Male"}').replace('"woman"}', '"Female"}'), encoding="utf-8")
+    arguments = ("audit-predictions", "--metadata", "pictures", "--schema", "utkface", "--labels", "g.toml")
+    code, out, _ = run(*arguments, "--predictions", "U.csv", "--by", "gender", "--json")
+    found = json.loads(out)
+    known = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+    assert (code, found["n"], found["inputs"][0]) == (0, 60, {"file": "pictures", "sha256": known})
