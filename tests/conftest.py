@@ -1,4 +1,4 @@
-"""What every test shares: no network, logs in a temporary folder, unhurried property tests."""
+"""What every test shares: no network, logs and records in a temporary folder, unhurried property tests."""
 
 import os
 
@@ -12,7 +12,8 @@ settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def log_folder(tmp_path_factory, monkeypatch):
-    """Keep the log of faults out of the user's home."""
+    """Keep the log of faults and the records out of the user's home."""
     folder = tmp_path_factory.mktemp("logs")
     monkeypatch.setenv("CLIPDASH_LOGS", str(folder))
+    monkeypatch.setenv("CLIPDASH_RECORDS", str(folder))
     return folder

@@ -302,6 +302,13 @@ def test_a_shift_is_taken_apart(run):
     assert "differ in no label" in err
 
 
+def test_what_was_tried_is_counted_in_words_and_not_in_the_json(run):
+    assert "Comparisons tried on this store here: 1, with" in run(*COMPARE)[1]
+    assert "Comparisons tried on this store here: 1, with" in run(*COMPARE)[1]
+    assert "Comparisons tried on this store here: 2, with" in run(*COMPARE, "--rule", "flagged")[1]
+    assert run(*COMPARE, "--json")[1] == run(*COMPARE, "--json")[1]
+
+
 def test_shifts_are_held_against_a_tolerance(run):
     code, out, _ = run(*COMPARE, "--tolerance", "0.9", "--json")
     found = json.loads(out)["tolerance"]

@@ -60,6 +60,7 @@ def print_result(
     accuracy: Any = None,
     verdicts: Any = None,
     tolerance: float | None = None,
+    tries: Any = None,
 ) -> None:
     """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words.
 
@@ -79,6 +80,8 @@ def print_result(
         To be printed along, with their `tolerance`.
     tolerance : float, optional
         A rate.
+    tries : Tries, optional
+        What was tried on the store; not in the JSON, which is the same for the same call.
     """
     if as_json:
         from clipdash.report import accuracy_json, to_json, verdicts_json
@@ -98,6 +101,8 @@ def print_result(
     print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     for line in (finding.headline, *finding.sentences, *finding.notes):
         print(line.plain)
+    if tries is not None:
+        print(f"Comparisons tried on this store here: {tries.comparisons:,}, with {tries.groups:,} groups tested.")
     if tolerance is not None:
         print(say_verdicts(verdicts, tolerance))
     if accuracy is not None:

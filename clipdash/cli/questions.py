@@ -63,6 +63,7 @@ def compare(
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
     from clipdash.audit import compare_several, judge_shifts, parse_rule, shift, tabulate
+    from clipdash.records import record_try
 
     if sets:
         if before or after or variant_after or export_table or tolerance:
@@ -86,7 +87,7 @@ def compare(
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
         write_table(export_table, table)
-    print_result(result, as_json, verdicts=verdicts, tolerance=tolerance)
+    print_result(result, as_json, verdicts=verdicts, tolerance=tolerance, tries=record_try(result))
 
 
 def explain(

@@ -8,11 +8,12 @@ import streamlit as st
 from clipdash.audit import Audit, GroupRate, GroupShift, Shift
 from clipdash.charts import MOST_ROWS
 from clipdash.labels import list_presets
+from clipdash.records import digest_question, forget_try, record_try
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
 from clipdash.ui.viewport import is_narrow
-from clipdash.ui.wording import escape_markdown, order_words
+from clipdash.ui.wording import count_words, escape_markdown, order_words
 
 __all__ = ["show_caption", "show_gap", "show_headline", "show_notes", "show_table"]
 
@@ -20,8 +21,8 @@ _TRIED = "questions_tried"
 _TYPING = 4.0  # seconds
 _PHONE = {"Before", "After", "Shift", "Rate", "95% interval"}
 _COUNTER = (
-    "Whoever tries many pairs finds one that moves. The count holds the lists, groups, filters and rules compared in "
-    "this session; it is a warning, not a correction."
+    "Whoever tries many pairs finds one that moves. The counts hold the lists, groups, filters and rules compared in "
+    "this session, and on this store from this machine; they are a warning, not a correction."
 )
 
 
@@ -41,7 +42,18 @@ def show_headline(result: Audit | Shift) -> None:
     if isinstance(result, Shift):
         tried = _count_tries(result)
         pair = f"{order_words(tried)} pair" if tried <= 10 else f"Pair number {tried:,}"
-        st.caption(f"{pair} of lists tried in this session; not registered before it was seen.", help=_COUNTER)
+        said = f"{pair} of lists tried in this session{_say_record(result)}; not registered before it was seen."
+        st.caption(said, help=_COUNTER)
+
+
+def _say_record(result: Shift) -> str:
+    """Say what was tried on the store before this session too, where records can be kept."""
+    tries = record_try(result)
+    return (
+        ""
+        if tries is None
+        else f", {tries.comparisons:,} on this store with {count_words(tries.groups, 'group')} tested"
+    )
 
 
 def _find_notice(result: Audit | Shift) -> str | None:
@@ -60,11 +72,12 @@ def _count_tries(result: Shift) -> int:
     tried: dict[tuple[object, ...], float] = st.session_state.setdefault(_TRIED, {})
     store = result.store.digest if result.store else ""
     where = tuple(sorted(result.where.items()))
-    question = (store, result.before.digest, result.after.digest, result.by, where, str(result.rule))
+    question = (store, digest_question(result), result.by, where, str(result.rule))
     if question not in tried:
         last = next(reversed(tried), None)
-        if last is not None and len(tried) > 1 and monotonic() - tried[last] < _TYPING and last[3:] == question[3:]:
+        if last is not None and len(tried) > 1 and monotonic() - tried[last] < _TYPING and last[2:] == question[2:]:
             del tried[last]
+            forget_try(str(last[0]), str(last[1]))
         tried[question] = monotonic()
     return list(tried).index(question) + 1
 

@@ -40,7 +40,7 @@ def server(tmp_path_factory):
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-    environment = os.environ | {"CLIPDASH_LOGS": str(log.parent)}
+    environment = os.environ | {"CLIPDASH_LOGS": str(log.parent), "CLIPDASH_RECORDS": str(log.parent)}
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
