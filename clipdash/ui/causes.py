@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from clipdash.audit import Shift, explain, parse_rule
+from clipdash.audit import Shift
 from clipdash.audit.cause import leave_out
 from clipdash.report import cause_rows, markdown_table
-from clipdash.ui.results import load_store, predict
+from clipdash.ui.results import explain_shift, load_store
 from clipdash.ui.state import get_question
 from clipdash.zeroshot import Predictions
 
@@ -31,17 +31,7 @@ def show_causes(result: Shift, before: Predictions, after: Predictions) -> None:
         )
         return
     question = get_question()
-    store = load_store(question.store)
-    found = explain(
-        store.people,
-        question.by,
-        before,
-        after,
-        predict=lambda label_set: predict(store, label_set),
-        where=question.where,
-        rule=parse_rule(question.rule),
-        min_n=question.min_n,
-    )
+    found = explain_shift(load_store(question.store), question, before, after)
     with st.container(key="causes"):
         st.markdown(markdown_table(cause_rows(found)), anchors=False)
     st.caption("In points, with paired 95% intervals. The parts and *together* sum to the shift.")

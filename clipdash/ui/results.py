@@ -1,11 +1,23 @@
 """Results of the core, kept between runs: keyed on digests, never on arrays, and bounded."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from clipdash import zeroshot
-from clipdash.audit import Audit, Shift, Table, lint_labels, measure, parse_rule, shift, tabulate
+from clipdash.audit import (
+    Audit,
+    Explanation,
+    Shift,
+    Table,
+    explain,
+    lint_labels,
+    measure,
+    parse_rule,
+    shift,
+    tabulate,
+)
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import StoreError
 from clipdash.labels import LabelSet
@@ -14,7 +26,16 @@ from clipdash.ui.catalogue import find_entry
 from clipdash.ui.question import Question
 from clipdash.zeroshot import Predictions
 
-__all__ = ["compare_groups", "find_fault", "hint", "load_store", "predict", "rate_groups", "tabulate_lists"]
+__all__ = [
+    "compare_groups",
+    "explain_shift",
+    "find_fault",
+    "hint",
+    "load_store",
+    "predict",
+    "rate_groups",
+    "tabulate_lists",
+]
 
 
 def load_store(name: str) -> Store:
@@ -108,6 +129,30 @@ def _tabulate(
 ) -> Table:
     del digest, sets
     return tabulate(_store.people, by, *_predictions, where=dict(where))
+
+
+def explain_shift(store: Store, question: Question, before: Predictions, after: Predictions) -> Explanation:
+    """Take the shift of a question between two lists apart."""
+    where = tuple(sorted(question.where.items()))
+    key = (store.digest, before.label_set.digest, after.label_set.digest, question.by, where)
+    return _explain(key, question.rule, question.min_n, store, before, after)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _explain(
+    key: tuple[Any, ...], rule: str, min_n: int, _store: Store, _before: Predictions, _after: Predictions
+) -> Explanation:
+    *_, by, where = key
+    return explain(
+        _store.people,
+        by,
+        _before,
+        _after,
+        predict=lambda label_set: predict(_store, label_set),
+        where=dict(where),
+        rule=parse_rule(rule),
+        min_n=min_n,
+    )
 
 
 def rate_groups(table: Table, rule: str, min_n: int) -> Audit:
