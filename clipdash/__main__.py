@@ -60,7 +60,9 @@ def build(
     metadata: Annotated[
         Path, typer.Option("--metadata", metavar="M.csv", help="image_id and one column an attribute.")
     ],
-    encoder: Annotated[str, typer.Option("--encoder", metavar="E", help="MODEL/TAG, local-dir:PATH or hf-hub:NAME.")],
+    encoder: Annotated[
+        list[str], typer.Option("--encoder", metavar="E", help="MODEL/TAG, local-dir:PATH or hf-hub:NAME; may repeat.")
+    ],
     about: Annotated[
         Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
     ] = None,

@@ -357,6 +357,19 @@ def test_a_label_set_is_looked_at_before_it_is_run(run, house):
     assert (code, 'The category "odd" is flagged, but no label has it.' in out) == (0, True)
 
 
+def test_several_encoders_are_variants_and_a_comparison_may_change_the_model_alone(run, house):
+    save_tiny_encoder(house / "other", seed=1)
+    arguments = build_arguments(house, "two")
+    code, out, _ = run(*arguments, "--encoder", f"local-dir:{house}/other", "--json")
+    assert (code, json.loads(out)["built"]) == (0, 60)
+    same = ("compare", "two", "--before", "before.toml", "--after", "before.toml", "--by", "age", "--min-n", "5")
+    code, out, _ = run(*same, "--variant", "encoder", "--variant-after", "other", "--json")
+    found = json.loads(out)
+    assert (code, found["variants"]) == (0, ["encoder", "other"])
+    assert found["before"] == found["after"]
+    assert any(flow["from"] != flow["to"] for flow in found["flows"])
+
+
 def test_exported_counts_read_back_to_the_same_figures(run, tmp_path):
     target = str(tmp_path / "T.csv")
     _, out, _ = run(*COMPARE, "--export-table", target, "--json")
