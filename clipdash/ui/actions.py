@@ -14,6 +14,7 @@ from clipdash.labels import LabelSet, dump_labels, list_presets
 from clipdash.report.figures import to_csv, to_json
 from clipdash.report.page import to_html
 from clipdash.ui.state import fits_address
+from clipdash.ui.viewport import is_narrow
 
 __all__ = ["offer_actions", "word_command"]
 
@@ -41,21 +42,37 @@ export default function ({ parentElement }) {
 }
 """
 
+_SVG_HTML = '<button type="button" class="cd-copy cd-svg"><span aria-live="polite">Chart, SVG</span></button>'
+# The chart draws its own picture, in the browser: its tool bar has the one button, which this one presses.
+_SVG = """
+export default function ({ parentElement, data }) {
+  const button = parentElement.querySelector(".cd-svg");
+  button.onclick = () => document.querySelector(`.st-key-${data.chart} .modebar-btn`)?.click();
+}
+"""
+
 
 @cache
 def _component() -> Any:
     return st.components.v2.component("clipdash.copy", html=_COPY_HTML, js=_COPY, isolate_styles=False)
 
 
+@cache
+def _svg_component() -> Any:
+    return st.components.v2.component("clipdash.svg", html=_SVG_HTML, js=_SVG, isolate_styles=False)
+
+
 def offer_actions(result: Audit | Shift) -> None:
     """Draw the downloads of a result and the button that copies the link to it."""
     if isinstance(result, Audit):
-        kind, sets = "audit", {"labels": result.label_set}
+        kind, chart, sets = "audit", "chart-rates", {"labels": result.label_set}
     else:
-        kind, sets = "shift", {"before": result.before, "after": result.after}
+        kind, chart, sets = "shift", "chart-shift", {"before": result.before, "after": result.after}
     name = "-".join(["clipdash", kind, *result.by])
     with st.container(horizontal=True, gap="xsmall", key="actions"):
         _offer("CSV", "download", f"{name}.csv", partial(to_csv, result))
+        if not is_narrow():  # a phone's charts have no tool bar
+            _svg_component()(key="get-svg", data={"chart": chart}, width="content")
         _offer("JSON", "download", f"{name}.json", partial(_write_json, result))
         _offer("Report", "description", f"{name}.html", partial(_write_report, result))
         for side, label_set in sets.items():
