@@ -108,16 +108,41 @@ def show_gap(result: Audit | Shift) -> None:
 
 def show_table(result: Audit | Shift) -> None:
     """Draw the figures of every group; on a phone only group, rates and shift."""
-    rows = audit_rows(result) if isinstance(result, Audit) else shift_rows(result)
-    if len(rows) > MOST_ROWS:  # the notes count the groups without images
-        groups: Sequence[GroupRate | GroupShift] = result.rows
-        rows = [cells for cells, group in zip(rows, groups, strict=True) if group.n]
+    pairs = _pair_rows(result)
+    if len(pairs) > MOST_ROWS:  # the notes count the groups without images
+        pairs = [(cells, value) for (cells, value), group in zip(pairs, _list_groups(result), strict=True) if group.n]
+    if _choose_order(result) and pairs:
+        pairs = sorted(pairs, key=lambda pair: (pair[1] is None, -(pair[1] or 0.0)))
+    rows = [cells for cells, _ in pairs]
     if is_narrow():
         rows = [_shorten(row, len(result.by)) for row in rows]
     left = len(result.by)
     align = "l" * left + "r" * (len(rows[0]) - left) if rows else None
     with st.container(key="figures"):
         st.markdown(markdown_table(rows, align), anchors=False)
+
+
+def _list_groups(result: Audit | Shift) -> Sequence[GroupRate | GroupShift]:
+    return result.rows
+
+
+def _pair_rows(result: Audit | Shift) -> list[tuple[dict[str, str], float | None]]:
+    """Return the rows of the table, each with the figure that it can be sorted by; None where it is withheld."""
+    if isinstance(result, Audit):
+        rates = [row.side.rate if row.side else None for row in result.rows]
+        return list(zip(audit_rows(result), rates, strict=True))
+    shifts = [row.shift.value if row.shift else None for row in result.rows]
+    return list(zip(shift_rows(result), shifts, strict=True))
+
+
+def _choose_order(result: Audit | Shift) -> bool:
+    """Draw the choice of the table's order and say whether it goes by the figure; the store's order is the first."""
+    figure = "by rate" if isinstance(result, Audit) else "by shift"
+    options = ["in the order of the store", figure]
+    chosen = st.segmented_control(
+        "Rows", options, default=options[0], required=True, key=f"rows-{figure[3:]}", label_visibility="collapsed"
+    )
+    return chosen == figure
 
 
 def _shorten(row: dict[str, str], names: int) -> dict[str, str]:

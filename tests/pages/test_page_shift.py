@@ -280,3 +280,22 @@ def test_a_lopsided_list_gets_a_hint_under_its_editor():
     hints = [text for text in texts(app.caption) if "none claims" in text]
     assert len(hints) == 1
     assert "woman" in hints[0]
+
+
+def test_rows_are_sorted_by_shift_only_where_the_reader_asks():
+    app = open_page("shift", **ask(by="age"))
+
+    def names():
+        table = next(text for text in texts(app.markdown) if "| Annotated age |" in text and "Together" not in text)
+        return [line.split("|")[1].strip() for line in table.splitlines()[2:]]
+
+    assert names() == ["child", "adult", "older adult"]
+    choice = next(found for found in app.button_group if found.label == "Rows")
+    choice.set_value("by shift").run()
+    shifts = [line for text in texts(app.markdown) if "| Annotated age |" in text for line in text.splitlines()[2:]]
+    cells = [line.split("|")[5].strip().replace("−", "-").replace("\\", "") for line in shifts]
+    shown = [float(cell) for cell in cells if cell]
+    assert len(shown) > 1
+    assert shown == sorted(shown, reverse=True)
+    assert cells[: len(shown)] == [cell for cell in cells if cell]  # what is withheld comes last
+    assert sorted(names()) == ["adult", "child", "older adult"]
