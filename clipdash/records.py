@@ -26,7 +26,7 @@ _TABLE = "create table if not exists tries (store text, question text, groups in
 
 @dataclass(frozen=True)
 class Tries:
-    """How many different comparisons were tried on a store, and how many groups they tested in all."""
+    """How many different comparisons were tried on a store, and how many groups they showed in all."""
 
     comparisons: int
     groups: int
@@ -65,11 +65,11 @@ def record_try(result: "Shift") -> Tries | None:
     """
     if result.store is None:
         return None
-    tested = sum(row.p is not None for row in result.rows)
+    shown = sum(not row.withheld for row in result.rows)
     with _open() as records:
         if records is None:
             return None
-        row = (result.store.digest, digest_question(result), tested)
+        row = (result.store.digest, digest_question(result), shown)
         records.execute("insert or ignore into tries values (?, ?, ?)", row)
         return _count(records, result.store.digest)
 
