@@ -303,9 +303,9 @@ def test_a_shift_is_taken_apart(run):
 
 
 def test_what_was_tried_is_counted_in_words_and_not_in_the_json(run):
-    assert "Comparisons tried on this store here: 1, with" in run(*COMPARE)[1]
-    assert "Comparisons tried on this store here: 1, with" in run(*COMPARE)[1]
-    assert "Comparisons tried on this store here: 2, with" in run(*COMPARE, "--rule", "flagged")[1]
+    assert "Comparisons tried on this store here: 1, over" in run(*COMPARE)[1]
+    assert "Comparisons tried on this store here: 1, over" in run(*COMPARE)[1]
+    assert "Comparisons tried on this store here: 2, over" in run(*COMPARE, "--rule", "flagged")[1]
     assert run(*COMPARE, "--json")[1] == run(*COMPARE, "--json")[1]
 
 

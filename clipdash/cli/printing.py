@@ -102,7 +102,7 @@ def print_result(
     for line in (finding.headline, *finding.sentences, *finding.notes):
         print(line.plain)
     if tries is not None:
-        print(f"Comparisons tried on this store here: {tries.comparisons:,}, with {tries.groups:,} groups tested.")
+        print(f"Comparisons tried on this store here: {tries.comparisons:,}, over {tries.groups:,} groups.")
     if tolerance is not None:
         print(say_verdicts(verdicts, tolerance))
     if accuracy is not None:

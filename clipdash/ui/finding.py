@@ -49,11 +49,7 @@ def show_headline(result: Audit | Shift) -> None:
 def _say_record(result: Shift) -> str:
     """Say what was tried on the store before this session too, where records can be kept."""
     tries = record_try(result)
-    return (
-        ""
-        if tries is None
-        else f", {tries.comparisons:,} on this store with {count_words(tries.groups, 'group')} tested"
-    )
+    return "" if tries is None else f", {tries.comparisons:,} on this store over {count_words(tries.groups, 'group')}"
 
 
 def _find_notice(result: Audit | Shift) -> str | None:
