@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # two test processes share two cores
 
 
 def settle(page):
@@ -125,6 +126,7 @@ def test_the_keyboard_gets_into_a_popover_and_out_again(open_page):
 def test_the_chart_is_taken_away_as_a_picture_that_scales(open_page, path):
     page = open_page(path, height=3000)
     settle(page)
+    page.locator(".modebar-btn").first.wait_for(state="attached")  # drawn after the script has run
     with page.expect_download() as taken:
         page.get_by_role("button", name="Chart, SVG").click()
     assert taken.value.suggested_filename.endswith(".svg")
