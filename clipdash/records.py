@@ -39,13 +39,14 @@ def find_records() -> Path:
 
 
 def digest_question(result: "Shift") -> str:
-    """Return what tells one comparison from another: sets, variants, groups, filter and rule."""
+    """Return what tells one comparison from another: sets, variants, groups, filter, rule and threshold."""
     facts = [
         [label_set.digest for label_set in (result.before, result.after)],
         list(result.table.variants),
         list(result.by),
         {attribute: list(values) for attribute, values in sorted(result.where.items())},
         str(result.rule),
+        *([] if result.table.mode.single else [str(result.table.mode)]),
     ]
     return sha256(dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -11,16 +11,19 @@
 from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
-from clipdash.audit.comparison import Estimate, Flow, GroupShift, Shift, Spreads, Trends, shift
+from clipdash.audit.comparison import Flow, Shift, Spreads, Trends, shift
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
+from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
 from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compare_several
-from clipdash.audit.table import Table, tabulate
+from clipdash.audit.sweep import GroupCurve, Sweep, sweep_thresholds
+from clipdash.audit.table import Table
+from clipdash.audit.tabulation import tabulate
 from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "GapAt",
     "GapChange",
     "GroupAccuracy",
+    "GroupCurve",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -52,6 +56,7 @@ __all__ = [
     "Side",
     "Spread",
     "Spreads",
+    "Sweep",
     "Table",
     "Trend",
     "Trends",
@@ -69,5 +74,6 @@ __all__ = [
     "measure_accuracy",
     "parse_rule",
     "shift",
+    "sweep_thresholds",
     "tabulate",
 ]

@@ -106,6 +106,8 @@ def measure_accuracy(table: Table, attribute: str, min_n: int = 30) -> Accuracy:
             raise QueryError(
                 f'The label "{label.text}" claims several values of "{attribute}"; accuracy needs one value a label.'
             )
+    if not table.mode.single:
+        raise QueryError("Accuracy needs one label an image; leave the threshold or the k best labels out.")
     tally = tally_table(table, Rule("flagged"), min_n, sets=1)
     place = table.attributes.index(attribute)
     values = table.values[place]

@@ -46,7 +46,7 @@ def find_imbalances(table: Table) -> tuple[Imbalance, ...]:
     places = [table.attributes.index(name) for name in table.by]
     found = []
     for place, attribute in enumerate(table.attributes):
-        if place in places:
+        if place in places or attribute == table.cluster:
             continue
         known = (table.cells[:, [*places, place]] >= 0).all(axis=1)
         groups, member = np.unique(table.cells[known][:, places], axis=0, return_inverse=True)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from clipdash.audit.comparison import Estimate, GroupShift, Shift, shift
+from clipdash.audit.comparison import Shift, shift
 from clipdash.audit.judging import find_judged_rows, pick_rows
+from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.rule import Rule
-from clipdash.audit.table import tabulate
+from clipdash.audit.tabulation import tabulate
 from clipdash.errors import QueryError
 from clipdash.labels import compare_sets
 
@@ -170,7 +171,7 @@ def explain(
     chosen = people.iloc[kept]
 
     def compare(first: "Predictions", second: "Predictions", strict: bool = False) -> Shift:
-        table = tabulate(chosen, by, pick_rows(first, kept), pick_rows(second, kept), where=where)
+        table = tabulate(chosen, by, pick_rows(first, kept), pick_rows(second, kept), where=where, rule=rule)
         return shift(table, rule, min_n, strict=strict)
 
     total = compare(before, after, strict=True)

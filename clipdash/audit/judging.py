@@ -54,4 +54,5 @@ def find_judged_rows(
 
 def pick_rows(predictions: "Predictions", rows: NDArray[np.int64]) -> "Predictions":
     """Return the predictions of some of the images, in the order of `rows`."""
-    return replace(predictions, top=predictions.top[rows], margin=predictions.margin[rows])
+    carried = None if predictions.carried is None else predictions.carried[rows]
+    return replace(predictions, top=predictions.top[rows], margin=predictions.margin[rows], carried=carried)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from clipdash.audit.comparison import GroupShift, Shift, read_pairs, shift
+from clipdash.audit.comparison import Shift, shift
+from clipdash.audit.pairing import GroupShift, read_pairs
 from clipdash.audit.rating import Audit, Gap, measure
 from clipdash.errors import QueryError
 from clipdash.stats import Verdict, judge_intervals, judge_tolerance, one_way_interval

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from clipdash.audit.outcome import check_claims, decide_outcomes, find_judged
 from clipdash.audit.rule import OUTCOMES, Rule
 from clipdash.audit.selection import Selection, list_values, read_filter, select_images
-from clipdash.audit.table import check_images
+from clipdash.audit.tabulation import check_images
 from clipdash.errors import QueryError, suggest
 
 if TYPE_CHECKING:

@@ -34,7 +34,8 @@ def find_reach(tally: Tally, rule: Rule) -> Reach:
 
     Where both sets read the same scores and the labels in both keep their order, the best label of an image stays
     the best unless it was removed or an added one beats it: a label in both leads to itself or to an added label, a
-    removed label to any. Otherwise every label may lead to every other.
+    removed label to any. Otherwise every label may lead to every other. Where an image may carry several labels, see
+    `_follow_several`.
 
     Parameters
     ----------
@@ -60,7 +61,9 @@ def find_reach(tally: Tally, rule: Rule) -> Reach:
     padded = np.pad(tally.cells[:, columns], ((0, 0), (0, 1)))
     cells, place = np.unique(padded, axis=0, return_inverse=True)
     before, after = (_mark_labels(table, rule, [*claimed], cells, side) for side in (0, 1))
-    if _keeps_order(table):
+    if not table.mode.single:
+        fixed, broken = _follow_several(table, rule, before, after)
+    elif _keeps_order(table):
         move = find_impossible_move(table)
         if move:
             raise AssertionError(
@@ -107,6 +110,32 @@ def _follow(table: Table, leaves: NDArray[np.bool_], stays: NDArray[np.bool_]) -
     return to_itself | to_added | from_removed
 
 
+def _follow_several(
+    table: Table, rule: Rule, before: NDArray[np.bool_], after: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say in which cell an image that may carry several labels can be fixed, and broken.
+
+    On the same scores a label in both sets is carried as before if its cosine passes; its probability, or its place
+    among the k best, can only fall where labels were added, and only rise where some were removed.
+    """
+    if rule.kind in ("contradicted", "not-supported"):  # a further label can hide what another one shows, or undo it
+        anything = np.ones(len(before), dtype=bool)
+        return anything, anything
+    pairs = _pair_labels(table)
+    kept, removed = np.flatnonzero(pairs >= 0), pairs < 0
+    added = np.setdiff1d(np.arange(after.shape[1]), pairs)
+    # Of equal scores the label listed first is among the k best, so there the order counts as well.
+    alike = table.same_scores if table.mode.k is None else _keeps_order(table)
+    stays = alike and table.mode.score == "cosine"
+    may_fall = not stays and (not alike or bool(len(added)))
+    may_rise = not stays and (not alike or bool(removed.any()))
+    old, new = before[:, kept], after[:, pairs[kept]]
+    fixed = _some(before[:, removed]) | _some(old & (~new | may_fall))
+    broken = _some(after[:, added]) | _some(new & (~old | may_rise))
+    least = table.mode.k or 0  # the k best are always k, so that many blameless labels are needed on the other side
+    return fixed & ((~after).sum(axis=1) >= least), broken & ((~before).sum(axis=1) >= least)
+
+
 def _some(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Say which row has a mark."""
     return np.asarray(marks.any(axis=1))
@@ -124,9 +153,9 @@ def find_impossible_move(table: Table) -> tuple[str, str] | None:
     -------
     tuple of (str, str), or None
         The texts before and after of the first such move; None where there is none, or where the sets list the labels
-        in both in another order, so that a tie may be broken otherwise.
+        in both in another order, so that a tie may be broken otherwise, or an image may carry several labels.
     """
-    if not _keeps_order(table):
+    if not table.mode.single or not _keeps_order(table):
         return None
     pairs = _pair_labels(table)
     expected, reached = pairs[table.states[:, 0]], table.states[:, 1]

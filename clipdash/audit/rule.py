@@ -109,10 +109,18 @@ class Rule:
             Of the broadcast shape.
         """
         if self.value is None:
-            return np.isin(outcomes, _COUNTED[self.kind])
+            return self.count_outcomes(outcomes)
+        return np.broadcast_to(self.name_labels(label_set)[labels], np.broadcast_shapes(labels.shape, outcomes.shape))
+
+    def count_outcomes(self, outcomes: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Say which outcomes count, for the rules that look at outcomes only."""
+        return np.isin(outcomes, _COUNTED[self.kind])
+
+    def name_labels(self, label_set: "LabelSet") -> NDArray[np.bool_]:
+        """Say which labels of a set the rule names, shape (C,); none for the rules that look at outcomes only."""
         names = [label.text if self.kind == "label" else label.category for label in label_set.labels]
-        matches = np.array([name is not None and _fold(name) == _fold(self.value) for name in names])
-        return np.broadcast_to(matches[labels], np.broadcast_shapes(labels.shape, outcomes.shape))
+        wanted = None if self.value is None else _fold(self.value)
+        return np.array([name is not None and _fold(name) == wanted for name in names])
 
 
 def parse_rule(text: str) -> Rule:

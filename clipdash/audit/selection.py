@@ -12,7 +12,16 @@ from clipdash.errors import QueryError, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Selection", "encode_column", "is_ordered", "list_values", "read_filter", "read_grouping", "select_images"]
+__all__ = [
+    "Selection",
+    "check_cluster",
+    "encode_column",
+    "is_ordered",
+    "list_values",
+    "read_filter",
+    "read_grouping",
+    "select_images",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +99,14 @@ def read_grouping(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, .
         if chosen.count(attribute) > 1:
             raise QueryError(f'The attribute "{attribute}" was given twice to group by; once is enough.')
     return chosen
+
+
+def check_cluster(cluster: str, by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Check the attribute that says which images hang together; it must not be one that is grouped by."""
+    _check_attribute(cluster, known)
+    if cluster in by:
+        raise QueryError(f'"{cluster}" cannot both make the groups and say which images hang together; choose another.')
+    return (cluster,)
 
 
 def read_filter(

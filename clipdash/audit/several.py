@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from clipdash.audit.comparison import GroupShift, read_pairs, shift
+from clipdash.audit.comparison import shift
 from clipdash.audit.judging import find_judged_rows, pick_rows
+from clipdash.audit.pairing import GroupShift, read_pairs
 from clipdash.audit.rating import Audit, GroupRate, measure
 from clipdash.audit.rule import Rule
-from clipdash.audit.table import tabulate
+from clipdash.audit.tabulation import tabulate
 from clipdash.errors import QueryError
 from clipdash.stats import SetsDiffer, cochran_q, holm
 
@@ -126,9 +127,11 @@ def compare_several(
     kept_by_filter = len(find_judged_rows(people, (), where, Rule("flagged")))
     kept = find_judged_rows(people, [one.label_set for one in predictions], where, rule)
     chosen, picked = people.iloc[kept], [pick_rows(one, kept) for one in predictions]
-    audits = tuple(measure(tabulate(chosen, by, one, where=where), rule, min_n, strict=False) for one in picked)
+    audits = tuple(
+        measure(tabulate(chosen, by, one, where=where, rule=rule), rule, min_n, strict=False) for one in picked
+    )
     shifts = {
-        (j, k): shift(tabulate(chosen, by, picked[j], picked[k], where=where), rule, min_n, strict=False)
+        (j, k): shift(tabulate(chosen, by, picked[j], picked[k], where=where, rule=rule), rule, min_n, strict=False)
         for j, k in combinations(range(len(picked)), 2)
     }
     overall = _join([audit.overall for audit in audits], {pair: result.overall for pair, result in shifts.items()})

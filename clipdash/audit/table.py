@@ -1,7 +1,7 @@
 """Counts of images by cell and labels: all that an audit needs to know of the images."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import sha256
@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from clipdash.audit.outcome import check_claims
-from clipdash.audit.selection import Selection, is_ordered, list_values, read_filter, read_grouping, select_images
+from clipdash.audit.carrying import STATES
 from clipdash.errors import QueryError
+from clipdash.labels import ARGMAX, Mode
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from clipdash.labels import LabelSet
     from clipdash.store import StoreRef
-    from clipdash.zeroshot import Predictions
 
-__all__ = ["Table", "tabulate"]
-
-#: Up to so many possible combinations are counted in one array with a place for each.
-_DENSE = 1 << 22
+__all__ = ["Table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +40,8 @@ class Table:
     cells : ndarray of int32, shape (K, A)
         Place of each row's value of each attribute, -1 where the annotation is missing.
     states : ndarray of int32, shape (K, S)
-        Place of the label that each set gave.
+        Place of the label that each set gave; where an image may carry several labels or none, its state (see
+        `clipdash.audit.carrying`).
     counts : ndarray of int64, shape (K,)
         Images in each row.
     where : mapping of str to tuple of str
@@ -62,6 +57,17 @@ class Table:
         Whether the sets' templates played a part; they do not where embeddings or scores were made elsewhere.
     ordered : tuple of str
         The attributes grouped by whose values have an order that means something: one was given, or they are numbers.
+    cluster : str, optional
+        The attribute, among `attributes`, that says which images hang together.
+    mode : Mode
+        How scores became labels, under both sets.
+    logit_scale : float, optional
+        Of the softmax behind a threshold on probabilities.
+    marked : str
+        The rule, where it names a category or a label, that several labels an image were reduced with.
+    carried : ndarray of int64, shape (K, C), optional
+        How many images of each row carry each label of the sets, one set after the other; None where every image has
+        the one label that its state names.
 
     Raises
     ------
@@ -82,28 +88,49 @@ class Table:
     same_scores: bool = False
     prompted: bool = True
     ordered: tuple[str, ...] = ()
+    cluster: str | None = None
+    mode: Mode = ARGMAX
+    logit_scale: float | None = None
+    marked: str = ""
+    carried: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         width, sets = len(self.attributes), len(self.label_sets)
         if self.cells.shape != (len(self.counts), width) or self.states.shape != (len(self.counts), sets):
             raise ValueError(f"cells {self.cells.shape} and states {self.states.shape} do not fit the other fields")
         rows = np.hstack([self.cells, self.states]).astype(np.int32)
-        sizes = [*map(len, self.values), *(len(label_set.labels) for label_set in self.label_sets)]
+        widths = [len(label_set.labels) for label_set in self.label_sets]
+        sizes = [*map(len, self.values), *(widths if self.mode.single else [STATES] * sets)]
+        carried = np.zeros((len(rows), 0), np.int64) if self.carried is None else self.carried
+        if self.mode.single != (self.carried is None) or carried.shape != (
+            len(rows),
+            0 if self.mode.single else sum(widths),
+        ):
+            raise ValueError(
+                "which labels are carried is to be counted where an image may carry several, and only there"
+            )
         low = np.array([-1] * width + [0] * sets)
         if len(sizes) != rows.shape[1] or (rows < low).any() or (rows >= sizes).any() or (self.counts < 0).any():
             raise ValueError("a table's codes point outside its values or labels, or a count is below zero")
-        merged, counts = _merge(rows[self.counts > 0], self.counts[self.counts > 0])
-        for name, array in (("cells", merged[:, :width]), ("states", merged[:, width:]), ("counts", counts)):
-            frozen = np.ascontiguousarray(array)
-            frozen.flags.writeable = False
-            object.__setattr__(self, name, frozen)
+        amounts = np.hstack([self.counts[:, np.newaxis], carried])
+        merged, amounts = _merge(rows[self.counts > 0], amounts[self.counts > 0])
+        self._freeze("cells", merged[:, :width])
+        self._freeze("states", merged[:, width:])
+        self._freeze("counts", amounts[:, 0])
+        if self.carried is not None:
+            self._freeze("carried", amounts[:, 1:])
+
+    def _freeze(self, name: str, array: NDArray[np.integer]) -> None:
+        frozen = np.ascontiguousarray(array)
+        frozen.flags.writeable = False
+        object.__setattr__(self, name, frozen)
 
     @cached_property
     def digest(self) -> str:
         """Sha256, in hexadecimal, of everything in the table: equal tables have equal digests."""
         content = sha256(json.dumps(self._schema, sort_keys=True, ensure_ascii=False).encode())
-        for array, kind in ((self.cells, "<i4"), (self.states, "<i4"), (self.counts, "<i8")):
-            content.update(array.astype(kind).tobytes())
+        for array, kind in ((self.cells, "<i4"), (self.states, "<i4"), (self.counts, "<i8"), (self.carried, "<i8")):
+            content.update(b"" if array is None else array.astype(kind).tobytes())
         return content.hexdigest()
 
     @property
@@ -111,9 +138,9 @@ class Table:
         """What two tables must share to be added, as plain data."""
         sets = [[label_set.name, label_set.version, label_set.digest] for label_set in self.label_sets]
         store = None if self.store is None else [self.store.name, self.store.digest]
-        plain = ("attributes", "values", "by", "variants", "same_scores", "prompted", "ordered")
+        plain = {name: getattr(self, name) for name in _PLAIN}
         where = {attribute: list(values) for attribute, values in self.where.items()}
-        return {name: getattr(self, name) for name in plain} | {"label_sets": sets, "store": store, "where": where}
+        return plain | {"label_sets": sets, "store": store, "where": where, "mode": str(self.mode)}
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Table) else NotImplemented
@@ -132,144 +159,31 @@ class Table:
                     f'Two tables with different "{name}" cannot be added: {ours!r} and {theirs[name]!r}. '
                     "Tabulate both shards with the same attributes, filter and label sets."
                 )
-        arrays = {name: np.concatenate([getattr(t, name) for t in (self, other)]) for name in _ARRAYS}
+        names = _ARRAYS if self.carried is None else (*_ARRAYS, "carried")
+        arrays = {name: np.concatenate([getattr(t, name) for t in (self, other)]) for name in names}
         return Table(**{field.name: getattr(self, field.name) for field in fields(self)} | arrays)
 
 
 _ARRAYS = ("cells", "states", "counts")
+_PLAIN = (
+    "attributes",
+    "values",
+    "by",
+    "variants",
+    "same_scores",
+    "prompted",
+    "ordered",
+    "cluster",
+    "logit_scale",
+    "marked",
+)
 
 
 def _merge(rows: NDArray[np.int32], counts: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Sort the rows and add up the counts of equal ones, exactly."""
+    """Sort the rows and add up the counts, shape (K, ...), of equal ones, exactly."""
     order = np.lexsort(rows.T[::-1]) if rows.shape[1] else np.arange(len(rows))
     rows, counts = rows[order], counts[order].astype(np.int64)
     if not len(rows):
         return rows, counts
     first = np.concatenate([[True], (rows[1:] != rows[:-1]).any(axis=1)])
-    return rows[first], np.add.reduceat(counts, np.flatnonzero(first))
-
-
-def tabulate(
-    people: "pd.DataFrame",
-    by: str | Sequence[str],
-    before: "Predictions",
-    after: "Predictions | None" = None,
-    *,
-    where: Mapping[str, str | Sequence[str]] | None = None,
-    weights: NDArray[np.int64] | None = None,
-) -> Table:
-    """Count the images by their annotations and the labels that they were given.
-
-    Parameters
-    ----------
-    people : DataFrame, N rows
-        One row an image, one categorical column an attribute (missing: NaN); the order of the predictions.
-    by : str or sequence of str
-        The attributes to group by; several give their intersections.
-    before : Predictions
-        The labels under the only, or the first, set.
-    after : Predictions, optional
-        The labels of the same images under the second set.
-    where : mapping of str to str or sequence of str, optional
-        Keep only these images: values of one attribute are or-ed, attributes and-ed.
-    weights : ndarray of int64, shape (N,), optional
-        How many images each row stands for, where the rows are those of a table of counts; by default one.
-
-    Returns
-    -------
-    Table
-
-    Raises
-    ------
-    QueryError
-        If an attribute or a value does not exist, or the predictions are of other images.
-    LabelError
-        If a label claims an attribute or a value that is not annotated.
-
-    Notes
-    -----
-    Time is linear in N: 1,000,000 images with three attributes and two sets of twenty labels take about 0.1 s.
-    """
-    pair = (before,) if after is None else (before, after)
-    check_images(len(people), pair)
-    known = list_values(people)
-    grouped, chosen = read_grouping(by, list(known)), read_filter(where, known)
-    for predictions in pair:
-        check_claims(predictions.label_set, known)
-    claimed = [attribute for predictions in pair for attribute in predictions.label_set.claimed]
-    selection = select_images(people, tuple(dict.fromkeys([*grouped, *claimed])), chosen)
-    rows, counts = _count(selection, pair, weights)
-    width = len(selection.attributes)
-    return Table(
-        attributes=selection.attributes,
-        values=selection.values,
-        by=grouped,
-        label_sets=tuple(predictions.label_set for predictions in pair),
-        cells=rows[:, :width],
-        states=rows[:, width:],
-        counts=counts,
-        where=chosen,
-        store=before.store,
-        variants=tuple(predictions.variant for predictions in pair),
-        same_scores=after is not None and _share_scores(before, after),
-        prompted=all(predictions.prompted for predictions in pair),
-        ordered=tuple(attribute for attribute in grouped if is_ordered(people, attribute)),
-    )
-
-
-def check_images(images: int, pair: "Sequence[Predictions]") -> None:
-    for predictions in pair:
-        if len(predictions.top) != images:
-            raise QueryError(
-                f"The predictions are of {len(predictions.top)} images and the annotations of {images}; "
-                "both must be of the same images in the same order."
-            )
-        if images and not 0 <= predictions.top.min() <= predictions.top.max() < len(predictions.label_set.labels):
-            raise ValueError("a predicted label is not one of its label set")
-    if pair[0].store != pair[-1].store:
-        before, after = ("no store" if p.store is None else f'"{p.store.name}"' for p in (pair[0], pair[-1]))
-        raise QueryError(
-            f"The two predictions are of different stores: {before} before and {after} after. "
-            "A comparison needs the same images under both sets."
-        )
-
-
-def _share_scores(before: "Predictions", after: "Predictions") -> bool:
-    return bool(before.comparable) and (before.comparable, before.variant) == (after.comparable, after.variant)
-
-
-def _count(
-    selection: Selection, pair: "Sequence[Predictions]", weights: NDArray[np.int64] | None
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Count equal rows of codes and labels, by one packed number a row."""
-    columns = [codes + 1 for codes in selection.codes.T] + [p.top[selection.rows] for p in pair]
-    sizes = [len(values) + 1 for values in selection.values] + [len(p.label_set.labels) for p in pair]
-    packed, size = columns[0].astype(np.int64), sizes[0]
-    for column, width in zip(columns[1:], sizes[1:], strict=True):
-        if size * width > np.iinfo(np.int64).max:
-            seen, packed = np.unique(packed, return_inverse=True)
-            size = len(seen)
-        packed, size = packed * width + column, size * width
-    first, counts = _count_packed(packed, size) if weights is None else _add_packed(packed, weights[selection.rows])
-    rows = np.stack([column[first] for column in columns], axis=1).astype(np.int32)
-    rows[:, : len(selection.values)] -= 1
-    return rows, counts
-
-
-def _count_packed(packed: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return one place of each distinct number, and how often each occurs."""
-    if size > _DENSE:
-        _, first, counts = np.unique(packed, return_index=True, return_counts=True)
-        return first, counts
-    counts, places = np.bincount(packed, minlength=size), np.empty(size, dtype=np.int64)
-    places[packed] = np.arange(len(packed))
-    present = np.flatnonzero(counts)
-    return places[present], counts[present]
-
-
-def _add_packed(packed: NDArray[np.int64], weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return one place of each distinct number, and the sum of its weights, exactly."""
-    seen, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
-    counts = np.zeros(len(seen), dtype=np.int64)
-    np.add.at(counts, inverse, weights)
-    return first, counts
+    return rows[first], np.add.reduceat(counts, np.flatnonzero(first), axis=0)

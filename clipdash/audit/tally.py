@@ -1,6 +1,6 @@
 """A table under a rule: who is judged, in which group, and counted as misclassified under which set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -8,12 +8,13 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from clipdash.audit.carrying import mark_states, read_outcomes
 from clipdash.audit.outcome import decide_outcomes, find_judged
 from clipdash.audit.rule import OUTCOMES, Rule
 from clipdash.audit.table import Table
 from clipdash.errors import QueryError
 
-__all__ = ["SideCounts", "Tally", "count_by", "count_side", "tally_table"]
+__all__ = ["SideCounts", "Tally", "count_by", "count_side", "list_groups", "tally_table"]
 
 #: Above this many possible combinations only those that occur are groups.
 MAX_CROSSED = 1000
@@ -39,6 +40,8 @@ class Tally:
         Place of each row's group, -1 without one.
     unjudged : int
         Images that the rule cannot judge, since an annotation that a label claims is missing.
+    carried : ndarray of int64, shape (K, C), optional
+        As in the table.
     """
 
     table: Table
@@ -50,6 +53,7 @@ class Tally:
     groups: tuple[Mapping[str, str], ...]
     member: NDArray[np.int64]
     unjudged: int
+    carried: NDArray[np.int64] | None = None
 
     @property
     def total(self) -> int:
@@ -73,7 +77,7 @@ class SideCounts:
     outcomes : ndarray of int64, shape (G, 4)
         Images by outcome, in the order of `OUTCOMES`.
     labels : ndarray of int64, shape (G, C)
-        Images by label, in the order of the set.
+        Images by label, in the order of the set; where an image may carry several or none, they do not sum to n.
     """
 
     wrong: NDArray[np.int64]
@@ -119,14 +123,19 @@ def tally_table(table: Table, rule: Rule, min_n: int, sets: int, strict: bool = 
         judged = find_judged(table.label_sets, table.attributes, table.cells)
     cells, states = table.cells[judged], table.states[judged]
     outcomes, wrong = _judge_rows(table, rule, cells, states)
-    groups, member = _group_rows(table)
+    groups, member = list_groups(table.attributes, table.values, table.by, table.cells)
     unjudged = int(table.counts[~judged].sum())
-    return Tally(table, cells, states, table.counts[judged], outcomes, wrong, groups, member[judged], unjudged)
+    carried = None if table.carried is None else table.carried[judged]
+    return Tally(table, cells, states, table.counts[judged], outcomes, wrong, groups, member[judged], unjudged, carried)
 
 
 def _judge_rows(
     table: Table, rule: Rule, cells: NDArray[np.int32], states: NDArray[np.int32]
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    if not table.mode.single:
+        if rule.value is not None and table.marked != str(rule):
+            raise ValueError(f"a table of several labels an image must be tabulated with the rule {rule}")
+        return read_outcomes(states), mark_states(states, rule)
     outcomes, wrong = np.empty(states.shape, np.int8), np.empty(states.shape, bool)
     for side, label_set in enumerate(table.label_sets):
         labels = states[:, side]
@@ -135,14 +144,16 @@ def _judge_rows(
     return outcomes, wrong
 
 
-def _group_rows(table: Table) -> tuple[tuple[Mapping[str, str], ...], NDArray[np.int64]]:
-    """Return the groups in order, and the place of each row's group.
+def list_groups(
+    attributes: Sequence[str], values: Sequence[Sequence[str]], by: Sequence[str], cells: NDArray[np.int32]
+) -> tuple[tuple[Mapping[str, str], ...], NDArray[np.int64]]:
+    """Return the groups in order, and the place of each row's group, shape (K,), -1 without one.
 
     All combinations of values are groups while they are few, so that an empty one is seen; else those that occur.
     """
-    places = [table.attributes.index(attribute) for attribute in table.by]
-    vocabularies = [table.values[place] for place in places]
-    codes = table.cells[:, places]
+    places = [attributes.index(attribute) for attribute in by]
+    vocabularies = [values[place] for place in places]
+    codes = cells[:, places]
     complete = (codes >= 0).all(axis=1)
     member = np.full(len(codes), -1, dtype=np.int64)
     crossed = prod(map(len, vocabularies)) <= MAX_CROSSED
@@ -151,8 +162,8 @@ def _group_rows(table: Table) -> tuple[tuple[Mapping[str, str], ...], NDArray[np
         np.concatenate([combinations.reshape(-1, len(places)), codes[complete]]), axis=0, return_inverse=True
     )
     member[complete] = inverse.ravel()[len(combinations) :]
-    named = [[values[code] for values, code in zip(vocabularies, row, strict=True)] for row in seen.tolist()]
-    return tuple(dict(zip(table.by, values, strict=True)) for values in named), member
+    named = [[known[code] for known, code in zip(vocabularies, row, strict=True)] for row in seen.tolist()]
+    return tuple(dict(zip(by, found, strict=True)) for found in named), member
 
 
 def count_by(place: NDArray[np.integer], counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -180,12 +191,22 @@ def count_side(tally: Tally, side: int, member: NDArray[np.int64], size: int) ->
     -------
     SideCounts
     """
-    labels = len(tally.table.label_sets[side].labels)
     kept, counts, wrong = member[member >= 0], tally.counts[member >= 0], tally.wrong[member >= 0, side]
     by_outcome = kept * len(OUTCOMES) + tally.outcomes[member >= 0, side]
-    by_label = kept * labels + tally.states[member >= 0, side]
     return SideCounts(
         wrong=count_by(kept[wrong], counts[wrong], size),
         outcomes=count_by(by_outcome, counts, size * len(OUTCOMES)).reshape(size, len(OUTCOMES)),
-        labels=count_by(by_label, counts, size * labels).reshape(size, labels),
+        labels=_count_labels(tally, side, member, size),
     )
+
+
+def _count_labels(tally: Tally, side: int, member: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    widths = [len(label_set.labels) for label_set in tally.table.label_sets]
+    labels, inside = widths[side], member >= 0
+    if tally.carried is None:
+        by_label = member[inside] * labels + tally.states[inside, side]
+        return count_by(by_label, tally.counts[inside], size * labels).reshape(size, labels)
+    totals = np.zeros((size, labels), dtype=np.int64)
+    start = sum(widths[:side])
+    np.add.at(totals, member[inside], tally.carried[inside, start : start + labels])
+    return totals

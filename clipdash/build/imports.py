@@ -26,6 +26,8 @@ from clipdash.store import (
 )
 
 _UNIT = 1e-3
+#: Scores within less of each other are no probabilities of labels, even where they lie between 0 and 1.
+_NARROW = 0.2
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ def import_scores(
     Returns
     -------
     ImportReport
-        With notes where all scores of an image are equal, and where two variants are identical.
+        With notes where all scores of an image are equal, where two variants are identical, and where a threshold on
+        the scores means nothing outside their narrow range.
 
     Raises
     ------
@@ -227,6 +230,12 @@ def _note_scores(tables: Mapping[str, ScoreTable]) -> Iterator[str]:
         equal = int((rows == rows[0]).all(axis=0).sum()) if len(rows) > 1 else 0
         if equal:
             yield f'In "{name}" all scores of {equal:,} images are equal; they go to the label that is listed first.'
+        low, high = float(rows.min()), float(rows.max())
+        if not (low >= 0 and high <= 1 and high - low > _NARROW):
+            yield (
+                f'In "{name}" the scores lie between {low:.3g} and {high:.3g} and are no probabilities: a threshold '
+                f"outside that range labels all images or none. Choose one inside it, with --score cosine."
+            )
         twin = seen.setdefault(table.spec.digest, name)
         if twin != name:
             yield f'The variants "{twin}" and "{name}" are identical.'

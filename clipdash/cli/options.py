@@ -27,6 +27,22 @@ SchemaName = Annotated[
     str | None, typer.Option("--schema", metavar="NAME", help="Layout of the metadata: fairface, utkface or celeba.")
 ]
 Encoding = Annotated[str, typer.Option("--encoding", help="Text encoding of the CSV files.")]
+Threshold = Annotated[
+    float | None,
+    typer.Option("--threshold", metavar="T", help="A label counts where its score is at least T: several, or none."),
+]
+Score = Annotated[
+    str | None,
+    typer.Option("--score", help="What the threshold is held against: probability (softmax; default) or cosine."),
+]
+TopK = Annotated[int | None, typer.Option("--top-k", metavar="K", help="The K best labels of each image count.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ATTR", help="Images with one value hang together (one person, one drawing)."),
+]
+Simultaneous = Annotated[
+    bool, typer.Option("--simultaneous", help="Intervals of all groups hold together, not each by itself.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

@@ -3,7 +3,7 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,28 +115,32 @@ def print_result(
         print(f"{len(left_out):,} annotated {what} no prediction and {verb} left out, first {left_out[0]}.")
 
 
+def print_data(
+    write_json: Callable[[str], Any], rows: Sequence[Mapping[str, str]], sentences: Sequence[str], as_json: bool
+) -> None:
+    """Print a finding: as JSON, written by a function of the command, or as a table and sentences."""
+    if as_json:
+        print_json(write_json(shlex.join(["clipdash", *sys.argv[1:]])))
+        return
+    print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    for sentence in sentences:
+        print(sentence)
+
+
 def print_explanation(result: Any, as_json: bool) -> None:
     """Print an `Explanation`: as JSON, or as a table."""
     from clipdash.report import cause_rows, explanation_json
 
-    if as_json:
-        print_json(explanation_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
-        return
-    rows = cause_rows(result)
-    print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
-    print("In points, with 95% intervals. Each column takes one label's change back; Together is what none does alone.")
+    said = "In points, with 95% intervals. Each column takes one label's change back; Together is what none does alone."
+    print_data(lambda command: explanation_json(result, command=command), cause_rows(result), [said], as_json)
 
 
 def print_several(result: Any, as_json: bool) -> None:
     """Print several sets side by side: as JSON, or as a table."""
     from clipdash.report import several_json, several_rows
 
-    if as_json:
-        print_json(several_json(result, command=shlex.join(["clipdash", *sys.argv[1:]])))
-        return
-    rows = several_rows(result)
-    print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
-    print("Rates with 95% intervals (Wilson). p: Cochran's Q, whether the sets misclassify as many of the same images.")
+    said = "Rates with 95% intervals (Wilson). p: Cochran's Q, whether the sets misclassify as many of the same images."
+    print_data(lambda command: several_json(result, command=command), several_rows(result), [said], as_json)
 
 
 def write_table(path: Path, table: Any) -> None:

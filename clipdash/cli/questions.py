@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from clipdash.cli.options import AsJson, By, MinN, RuleText, StoreName, Variant, Where, parse_where
+from clipdash.cli.options import (
+    AsJson,
+    By,
+    MinN,
+    RuleText,
+    Score,
+    StoreName,
+    Threshold,
+    TopK,
+    Variant,
+    Where,
+    parse_where,
+)
 from clipdash.cli.printing import print_explanation, print_json, print_result, print_several, write_table
 from clipdash.errors import QueryError
 
@@ -21,6 +33,9 @@ def audit(
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
     variant: Variant = None,
+    threshold: Threshold = None,
+    score: Score = None,
+    top_k: TopK = None,
     accuracy: Annotated[
         str | None,
         typer.Option("--accuracy", metavar="ATTR", help="Also: how often a label claims its annotation."),
@@ -29,10 +44,13 @@ def audit(
 ) -> None:
     """Rate of one label set, group by group, with intervals."""
     from clipdash.audit import measure, measure_accuracy, parse_rule, tabulate
+    from clipdash.labels import read_mode
 
+    mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k), parse_rule(rule)
     opened = _open(store)
-    table = tabulate(opened.people, by, _classify(opened, labels, variant), where=parse_where(where))
-    result = measure(table, parse_rule(rule), min_n)
+    found = _classify(opened, labels, variant, mode)
+    table = tabulate(opened.people, by, found, where=parse_where(where), rule=counted)
+    result = measure(table, counted, min_n)
     print_result(result, as_json, accuracy=measure_accuracy(table, accuracy, min_n) if accuracy else None)
 
 
@@ -53,6 +71,9 @@ def compare(
     variant_after: Annotated[
         str | None, typer.Option("--variant-after", help="Variant for the second set; default: the same.")
     ] = None,
+    threshold: Threshold = None,
+    score: Score = None,
+    top_k: TopK = None,
     tolerance: Annotated[
         float | None, typer.Option("--tolerance", metavar="RATE", help="Also: is each shift beyond it, or within it.")
     ] = None,
@@ -63,27 +84,28 @@ def compare(
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
     from clipdash.audit import compare_several, judge_shifts, parse_rule, shift, tabulate
+    from clipdash.labels import read_mode
     from clipdash.records import record_try
 
+    mode = read_mode(threshold=threshold, score=score, top_k=top_k)
+    counted, chosen = parse_rule(rule), parse_where(where)
     if sets:
         if before or after or variant_after or export_table or tolerance:
             raise QueryError(
-                "--set stands alone: of the other options only --variant, --where, --rule and --min-n go along."
+                "--set stands alone: leave out --before, --after, --variant-after, --tolerance and --export-table."
             )
         opened = _open(store)
-        given = [_classify(opened, labels, variant) for labels in sets]
-        where_ = parse_where(where)
-        print_several(
-            compare_several(opened.people, by, given, where=where_, rule=parse_rule(rule), min_n=min_n), as_json
-        )
+        given = [_classify(opened, labels, variant, mode) for labels in sets]
+        several = compare_several(opened.people, by, given, where=chosen, rule=counted, min_n=min_n)
+        print_several(several, as_json)
         return
     if before is None or after is None:
         raise QueryError("A comparison needs --before SET and --after SET, or two to eight times --set SET.")
     opened = _open(store)
-    first = _classify(opened, before, variant)
-    second = _classify(opened, after, variant_after or variant)
-    table = tabulate(opened.people, by, first, second, where=parse_where(where))
-    result = shift(table, parse_rule(rule), min_n)
+    first = _classify(opened, before, variant, mode)
+    second = _classify(opened, after, variant_after or variant, mode)
+    table = tabulate(opened.people, by, first, second, where=chosen, rule=counted)
+    result = shift(table, counted, min_n)
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
         write_table(export_table, table)
@@ -99,20 +121,25 @@ def explain(
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
     variant: Variant = None,
+    threshold: Threshold = None,
+    score: Score = None,
+    top_k: TopK = None,
     as_json: AsJson = False,
 ) -> None:
     """Take a shift apart: how much of it goes with each label that was added or removed."""
     from clipdash import audit as core
+    from clipdash.labels import read_mode
     from clipdash.zeroshot import predict
 
+    mode = read_mode(threshold=threshold, score=score, top_k=top_k)
     opened = _open(store)
-    first, second = (_classify(opened, labels, variant) for labels in (before, after))
+    first, second = (_classify(opened, labels, variant, mode) for labels in (before, after))
     result = core.explain(
         opened.people,
         by,
         first,
         second,
-        predict=lambda label_set: predict(opened, label_set, variant=variant),
+        predict=lambda label_set: predict(opened, label_set, variant=variant, mode=mode),
         where=parse_where(where),
         rule=core.parse_rule(rule),
         min_n=min_n,
@@ -157,8 +184,8 @@ def _open(reference: str) -> Any:
     return open_store(reference)
 
 
-def _classify(store: Any, labels: str, variant: str | None) -> Any:
+def _classify(store: Any, labels: str, variant: str | None, mode: Any) -> Any:
     from clipdash.labels import load_labels
     from clipdash.zeroshot import predict
 
-    return predict(store, load_labels(labels), variant=variant)
+    return predict(store, load_labels(labels), variant=variant, mode=mode)

@@ -230,8 +230,10 @@ def dump_counts(table: Table) -> str:
     Raises
     ------
     QueryError
-        An attribute has the name of one of the columns.
+        An attribute has the name of one of the columns, or an image may carry several labels.
     """
+    if not table.mode.single:
+        raise QueryError("A table of counts holds one label an image; leave the threshold or the k best labels out.")
     sides = _SIDES[len(table.label_sets)]
     extra = (_SAME,) if table.same_scores else ()
     clash = [name for name in table.attributes if name in (*sides, _SAME, _COUNT)]

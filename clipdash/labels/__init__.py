@@ -11,19 +11,24 @@ from clipdash.labels.files import dump_labels, read_labels
 from clipdash.labels.grammar import format_claims, parse_claims
 from clipdash.labels.label_set import MAX_LABELS, Label, LabelSet, Suggestion
 from clipdash.labels.lines import format_labels, parse_labels, parse_lines
+from clipdash.labels.mode import ARGMAX, Mode, ModeKind, ScoreKind, read_mode
 from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
 from clipdash.labels.rows import label_rows, labels_from_rows
 from clipdash.labels.template import DEFAULT_TEMPLATES, check_template, fill_template
 from clipdash.labels.wording import fold_text
 
 __all__ = [
+    "ARGMAX",
     "DEFAULT_TEMPLATES",
     "MAX_LABELS",
     "Claims",
     "Difference",
     "Label",
     "LabelSet",
+    "Mode",
+    "ModeKind",
     "Preset",
+    "ScoreKind",
     "Suggestion",
     "check_template",
     "compare_sets",
@@ -40,5 +45,6 @@ __all__ = [
     "parse_labels",
     "parse_lines",
     "read_labels",
+    "read_mode",
     "read_preset",
 ]

@@ -1,5 +1,6 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
+from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.figures import read_versions, to_csv, to_json
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
@@ -29,9 +30,12 @@ __all__ = [
     "markdown_table",
     "read_versions",
     "result_rows",
+    "say_sweep",
     "say_verdicts",
     "several_json",
     "several_rows",
+    "sweep_json",
+    "sweep_rows",
     "to_csv",
     "to_html",
     "to_json",

@@ -23,9 +23,10 @@ from clipdash.audit import (
 from clipdash.stats import detectable
 
 if TYPE_CHECKING:
+    from clipdash.audit import Table
     from clipdash.labels import LabelSet
 
-__all__ = ["group_json", "read_versions", "set_json", "side_json", "to_csv", "to_json"]
+__all__ = ["group_json", "mode_json", "read_versions", "set_json", "side_json", "to_csv", "to_json"]
 
 SCHEMA = 1
 #: What can change a figure; named in every result.
@@ -86,6 +87,7 @@ def to_json(
         "min_n": result.min_n,
         "variants": list(result.table.variants),
         "templates_apply": result.table.prompted,
+        **mode_json(result.table),
         "overall": group_json(result.overall, 1),
         "gap_at": [_gap_at_json(gap) for gap in list_gaps(result)],
     }
@@ -121,6 +123,16 @@ def _findings_json(result: Audit | Shift) -> dict[str, Any]:
             "change": result.gap_change._asdict(),
         },
     }
+
+
+def mode_json(table: "Table") -> dict[str, Any]:
+    """Return how scores became labels; where an image may carry several or none, ``labels`` do not sum to n."""
+    mode = table.mode
+    if mode.kind == "threshold":
+        scale = table.logit_scale
+        kept = {"score": mode.score, "threshold": mode.threshold, "temperature": None if scale is None else 1 / scale}
+        return {"mode": mode.kind, **kept}
+    return {"mode": mode.kind} | ({} if mode.k is None else {"k": mode.k})
 
 
 def _sides_json(sides: Spreads | Trends) -> dict[str, dict[str, float | None]]:

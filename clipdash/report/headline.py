@@ -28,7 +28,7 @@ def head_shift(result: "Shift") -> Phrase:
     if before is None or after is None:
         return _say_few(result)
     if is_unchanged(result):
-        return join_phrases(UNCHANGED)
+        return join_phrases(UNCHANGED if result.table.mode.single else "Both lists gave every image the same outcome.")
     new, old = format_rate(after.rate), format_rate(before.rate)
     if result.overall.fixed == result.overall.broken:
         end = "as before"

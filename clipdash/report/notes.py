@@ -26,6 +26,7 @@ def note_shift(result: "Shift") -> tuple[Phrase, ...]:
         *_note_imbalance(result),
         *_note_forced(result.before, result.rule, " before"),
         *_note_forced(result.after, result.rule, " after"),
+        *_note_mode(result),
         *_note_source(result),
         *_note_differences(result),
         *_note_one_way(result),
@@ -42,6 +43,7 @@ def note_audit(result: "Audit") -> tuple[Phrase, ...]:
         *_note_left_out(result, (label_set,)),
         *_note_imbalance(result),
         *_note_forced(label_set, result.rule, ""),
+        *_note_mode(result),
         *_note_source(result),
     )
 
@@ -118,6 +120,17 @@ def _note_forced(label_set: "LabelSet", rule: "Rule", when: str) -> Iterator[Phr
     elif forced == 0:
         yield join_phrases(
             f"The list{when} forces a rate of 0%: none of its labels can make images ", say_rule(rule), "."
+        )
+
+
+def _note_mode(result: "Audit | Shift") -> Iterator[Phrase]:
+    mode, scale = result.table.mode, result.table.logit_scale
+    if not mode.single:
+        heat = "" if scale is None else f" (softmax over the list at temperature {1 / scale:.3g})"
+        yield join_phrases(
+            f"An image carries every label with a {mode}{heat}, several or none; the gravest decides."
+            if mode.k is None
+            else f"An image carries {mode}; the gravest decides."
         )
 
 

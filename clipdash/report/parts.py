@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from clipdash.charts import format_group, format_interval, format_p, format_points, format_rate, format_size
-from clipdash.report.figures import SCHEMA, group_json, read_versions, set_json, side_json, to_json
+from clipdash.report.figures import SCHEMA, group_json, mode_json, read_versions, set_json, side_json, to_json
 from clipdash.report.rows import name_row, say_missing
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ def several_json(result: "Several", *, command: str = "") -> dict[str, Any]:
         "groups": [_sets_json(row, tested) for row in result.rows],
         "overall": _sets_json(result.overall, len(result.overall.pairs)),
         "min_n": first.min_n,
+        **mode_json(first.table),
         "command": command,
         "versions": dict(read_versions()),
     }

@@ -154,7 +154,8 @@ def _say_sides(result: "Shift") -> Phrase:
         return Phrase()
     if fixed == broken == 0:
         moved = sum(flow.count for flow in result.flows if flow.before != flow.after)
-        return join_phrases(mark_figure(_count(moved)), " moved to another label, none of them to the other side.")
+        what = "label" if result.table.mode.single else "outcome"
+        return join_phrases(mark_figure(_count(moved)), f" moved to another {what}, none of them to the other side.")
     if result.overall.shift is None or not is_quiet(result.overall.shift):
         return Phrase()
     return join_phrases(
@@ -164,6 +165,8 @@ def _say_sides(result: "Shift") -> Phrase:
 
 def _say_unclaimed(result: "Shift") -> Phrase:
     """Say how many images moved to labels that claim nothing about them, or left such labels."""
+    if not result.table.mode.single:
+        return Phrase()
     old, new = _list_neutral(result.before), _list_neutral(result.after)
     joined, left = Counter[str](), Counter[str]()
     for flow in result.flows:
@@ -192,7 +195,10 @@ def _name_neutral(counts: Mapping[str, int]) -> Phrase:
 def _say_flows(result: "Shift") -> Phrase:
     kept = sum(flow.count for flow in result.flows if flow.before == flow.after)
     moved = result.n - kept
-    return join_phrases(f"Blue: moved to another label ({_count(moved)}). Grey: kept its label ({format_count(kept)}).")
+    what = "label" if result.table.mode.single else "outcome"
+    return join_phrases(
+        f"Blue: moved to another {what} ({_count(moved)}). Grey: kept its {what} ({format_count(kept)})."
+    )
 
 
 def _say_table(result: "Shift") -> Phrase:
@@ -218,7 +224,7 @@ def _say_rate(result: "Audit") -> Phrase:
 
 def _say_unclaimed_share(result: "Audit") -> Phrase:
     side, neutral = result.overall.side, _list_neutral(result.label_set)
-    if side is None:
+    if side is None or not result.table.mode.single:
         return Phrase()
     counts = {text: count for text, count in side.labels.items() if count and text in neutral}
     images = sum(counts.values())

@@ -7,6 +7,7 @@ there are images) raise `ValueError`: they are a bug of the caller, never a read
 """
 
 from clipdash.stats.annotation import corrected_rate, observed_rate, vanishing_error
+from clipdash.stats.bands import curve_band, ecdf_band
 from clipdash.stats.detection import detectable, detection_rate, fewest_moves
 from clipdash.stats.discordance import Homogeneity, homogeneity, mcnemar_midp
 from clipdash.stats.gaps import GapEstimate, gap
@@ -31,8 +32,10 @@ __all__ = [
     "Verdict",
     "cochran_q",
     "corrected_rate",
+    "curve_band",
     "detectable",
     "detection_rate",
+    "ecdf_band",
     "fewest_moves",
     "gap",
     "gap_change",

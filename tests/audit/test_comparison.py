@@ -17,7 +17,7 @@ from worlds import (
 )
 
 from clipdash.audit import Flow, Rule, measure, parse_rule, shift, tabulate
-from clipdash.audit.comparison import GroupShift, read_pairs
+from clipdash.audit.pairing import GroupShift, read_pairs
 from clipdash.audit.selection import is_ordered
 from clipdash.errors import QueryError
 from clipdash.labels import Label, LabelSet

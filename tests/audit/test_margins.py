@@ -4,7 +4,7 @@ from results import make_audit, make_shift
 from worlds import POOL, VALUES, make_people, make_set, score
 
 from clipdash.audit import judge_shifts, list_gaps, measure, shift, tabulate
-from clipdash.audit.comparison import read_pairs
+from clipdash.audit.pairing import read_pairs
 from clipdash.errors import QueryError
 from clipdash.stats import judge_tolerance
 

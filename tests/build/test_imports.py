@@ -322,3 +322,20 @@ def test_a_damaged_label_bank_is_told(parts):
     bank.write_bytes(dump_bank(other).ljust(len(content), b"\0"))
     with pytest.raises(StoreError, match=r"label_bank\.npz"):
         open_store(path)
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        ((".33,.34", ".32,.35"), True),
+        ((".9,.1", ".2,.8"), False),
+        (("12,30", "22,5"), True),
+        (("-.2,.4", ".1,.6"), True),
+    ],
+)
+def test_scores_for_which_a_threshold_means_nothing_are_said(tmp_path, scores, said):
+    rows = "".join(f"{n},{row}\n" for n, row in enumerate(scores))
+    (tmp_path / "S.csv").write_text("image_id,man,woman\n" + rows, encoding="utf-8")
+    (tmp_path / "M.csv").write_text("image_id,gender\n0,m\n1,f\n", encoding="utf-8")
+    report = import_scores(tmp_path / "s", scores=[tmp_path / "S.csv"], metadata=tmp_path / "M.csv")
+    assert any("are no probabilities: a threshold" in note for note in report.notes) is said

@@ -93,3 +93,28 @@ def test_an_existing_store_needs_replace(run):
     assert (code, out) == (2, "")
     assert "--replace" in err
     assert run(*SCORES, "--replace")[0] == 0
+
+
+def test_several_labels_an_image_by_a_threshold_on_the_score(run):
+    run(*SCORES)
+    asked = ("audit", "scored", "--labels", "two.toml", "--by", "gender", "--min-n", "5")
+    code, out, err = run(*asked, "--threshold", "20", "--score", "cosine", "--json")
+    result = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (result["mode"], result["score"], result["threshold"]) == ("threshold", "cosine", 20.0)
+    assert result["temperature"] is None
+    overall = result["overall"]
+    assert overall["labels"] == {"man": 10, "woman": 30}  # images 20 to 29, and all
+    assert sum(overall["labels"].values()) != overall["n"] == 30
+    assert sum(overall["outcomes"].values()) == 30
+    code, out, err = run(*asked, "--threshold", ".5")
+    assert (code, out) == (2, "")
+    assert "--score cosine" in err
+    code, out, _ = run(*asked, "--top-k", "2")
+    assert "An image carries the 2 best labels; the gravest decides." in out
+    code, out, err = run("sweep", "scored", "--labels", "two.toml", "--by", "gender", "--over", "cosine", "--json")
+    swept = json.loads(out)
+    assert (code, err, swept["sweep"], swept["band"]) == (0, "", "cosine", "DKW")
+    assert len(swept["overall"]["rate"]) == len(swept["thresholds"])
+    code, out, _ = run("sweep", "scored", "--labels", "two.toml", "--by", "gender", "--over", "top-k", "--min-n", "1")
+    assert (code, "k = 1" in out, "its k best labels" in out) == (0, True, True)

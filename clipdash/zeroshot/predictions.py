@@ -1,0 +1,177 @@
+"""From scores to labels: the best one of every image, and those that a threshold or the k best let through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipdash.encoders import Encoder, read_encoder
+from clipdash.errors import QueryError
+from clipdash.labels import ARGMAX, LabelSet, Mode
+from clipdash.store import Store, StoreRef
+from clipdash.zeroshot.classifier import Classifier
+from clipdash.zeroshot.scores import LabelScores, open_scores, score_classifier, soften
+
+__all__ = ["Predictions", "classify", "predict"]
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The labels of every image.
+
+    Parameters
+    ----------
+    top : ndarray of int32, shape (N,)
+        Index of the label with the largest cosine; of equal ones the label that is listed first.
+    margin : ndarray of float32, shape (N,)
+        Largest cosine (or score) minus the next one of another label.
+    label_set : LabelSet
+        What `top` counts in.
+    store : StoreRef or None
+        The images; None for predictions that came from elsewhere.
+    variant : str
+        The variant of the store.
+    comparable : str
+        Digest of encoder, templates and images: two predictions with the same share the scores of their common labels.
+        Empty where nothing is known of the scores.
+    prompted : bool
+        Whether the set's templates played a part; they do not where embeddings or scores were made elsewhere.
+    mode : Mode
+        How scores became labels.
+    carried : ndarray of bool, shape (N, C), optional
+        Which labels each image carries, where it may be several or none; None where it is `top` alone.
+    logit_scale : float, optional
+        Of the softmax behind a threshold on probabilities.
+    """
+
+    top: NDArray[np.int32]
+    margin: NDArray[np.float32]
+    label_set: LabelSet
+    store: StoreRef | None
+    variant: str
+    comparable: str
+    prompted: bool = True
+    mode: Mode = ARGMAX
+    carried: NDArray[np.bool_] | None = None
+    logit_scale: float | None = None
+
+
+def predict(
+    store: Store,
+    label_set: LabelSet,
+    *,
+    variant: str | None = None,
+    mode: Mode = ARGMAX,
+    read: Callable[[str], Encoder] = read_encoder,
+) -> Predictions:
+    """Give every image of a store its labels under a set, whatever is behind the store's variant.
+
+    Parameters
+    ----------
+    store : Store
+        N images.
+    label_set : LabelSet
+        C labels.
+    variant : str, optional
+        The variant of the store; its first one by default.
+    mode : Mode
+        How scores become labels; by default the best label alone.
+    read : callable
+        Loads the encoder that the store names, where the variant needs one.
+
+    Returns
+    -------
+    Predictions
+        As `classify` returns them.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be loaded.
+    LabelError
+        A label is too long, or in the store's label bank or table of scores there is no such label.
+    QueryError
+        The mode needs more labels than the set has, or probabilities where the variant has no temperature.
+    """
+    return _assign(open_scores(store, label_set, variant=variant, read=read), mode)
+
+
+def classify(store: Store, classifier: Classifier, *, variant: str | None = None, mode: Mode = ARGMAX) -> Predictions:
+    """Give every image of a store the label whose embedding is nearest.
+
+    Parameters
+    ----------
+    store : Store
+        N images.
+    classifier : Classifier
+        C labels, embedded by the encoder of the variant.
+    variant : str, optional
+        The variant of the store; its first one by default.
+    mode : Mode
+        How scores become labels; by default the best label alone.
+
+    Returns
+    -------
+    Predictions
+        ``top`` (N,) int32 and ``margin`` (N,) float32; under a threshold or the k best also ``carried`` (N, C) bool. Of
+        labels with equal scores the one listed first wins. The score of an image and a label does not depend on the
+        other labels, to the last bit.
+
+    Raises
+    ------
+    EncoderError
+        The classifier was made by another encoder than the variant.
+    QueryError
+        As `predict`.
+    """
+    return _assign(score_classifier(store, classifier, variant=variant), mode)
+
+
+def _assign(scores: LabelScores, mode: Mode) -> Predictions:
+    labels = len(scores.label_set.labels)
+    if mode.k is not None and mode.k > labels:
+        raise QueryError(
+            f"The best {mode.k} labels were asked for, and the set has {labels}; ask for at most {labels}."
+        )
+    scale = scores.find_scale() if mode.score == "probability" else None
+    top = np.empty(scores.images, dtype=np.int32)
+    margin = np.empty(scores.images, dtype=np.float32)
+    carried = None if mode.single else np.empty((scores.images, labels), dtype=bool)
+    for start, block in scores.split_blocks():
+        rows = slice(start, start + block.shape[1])
+        if carried is not None:
+            carried[rows] = _carry(block, mode, scale).T
+        top[rows], margin[rows] = _pick_top(block)
+    return Predictions(
+        top,
+        margin,
+        scores.label_set,
+        scores.store,
+        scores.variant,
+        scores.comparable,
+        scores.prompted,
+        mode,
+        carried,
+        scale,
+    )
+
+
+def _carry(scores: NDArray[np.floating], mode: Mode, scale: float | None) -> NDArray[np.bool_]:
+    """Say which labels count, shape (C, rows)."""
+    if mode.k is not None:
+        best = np.argsort(-scores, axis=0, kind="stable")[: mode.k]  # stable: of equal scores the label listed first
+        carried = np.zeros(scores.shape, dtype=bool)
+        np.put_along_axis(carried, best, values=True, axis=0)
+        return carried
+    held = scores if scale is None else soften(scores, scale)
+    return np.asarray(np.greater_equal(held, float(mode.threshold or 0.0)))
+
+
+def _pick_top(scores: NDArray[np.floating]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the first largest of each column (rows,), and its distance to the next (rows,); `scores` is used up."""
+    top = scores.argmax(axis=0)
+    images = np.arange(scores.shape[1])
+    best = scores[top, images]
+    scores[top, images] = -np.inf
+    return top.astype(np.int32), (best - scores.max(axis=0)).astype(np.float32)

@@ -1,0 +1,183 @@
+"""Every image's score with every label of a set, in blocks of images, whatever is behind the store's variant."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipdash.encoders import Encoder, EncoderSpec, find_places, read_encoder
+from clipdash.errors import EncoderError, QueryError
+from clipdash.labels import LabelSet, fold_text
+from clipdash.store import Store, StoreRef, Variant
+from clipdash.zeroshot.classifier import Classifier, embed_labels
+
+__all__ = ["LabelScores", "open_scores", "score_classifier", "score_images", "soften"]
+
+# Fixed, and no parameter: every score is the same sum in the same order, whichever other labels are offered.
+_ROWS_AT_ONCE = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class LabelScores:
+    """The scores of N images with the C labels of a set, not yet computed.
+
+    Parameters
+    ----------
+    label_set : LabelSet
+        The labels.
+    images : int
+        N.
+    store : StoreRef
+        The images.
+    variant : str
+        The variant of the store.
+    comparable : str
+        Digest of encoder, templates and images: equal ones share the scores of their common labels.
+    prompted : bool
+        Whether the set's templates played a part.
+    logit_scale : float, optional
+        Factor that turns a cosine into a logit (one over the temperature); None where it is not known.
+    walk : callable
+        Returns an iterator of (first row, scores), as `split_blocks` says.
+    """
+
+    label_set: LabelSet
+    images: int
+    store: StoreRef
+    variant: str
+    comparable: str
+    prompted: bool
+    logit_scale: float | None
+    walk: Callable[[], Iterator[tuple[int, NDArray[np.floating]]]]
+
+    def split_blocks(self) -> Iterator[tuple[int, NDArray[np.floating]]]:
+        """Yield (first row, scores of shape (C, rows)), images in order; each block may be used up."""
+        return self.walk()
+
+    def find_scale(self) -> float:
+        """Return the logit scale, for a softmax; QueryError where this variant has none."""
+        if self.logit_scale is None:
+            raise QueryError(
+                f'The variant "{self.variant}" brings no temperature along, so its scores have no softmax probability. '
+                "Hold the threshold against the score as it stands: --score cosine."
+            )
+        return self.logit_scale
+
+
+def open_scores(
+    store: Store,
+    label_set: LabelSet,
+    *,
+    variant: str | None = None,
+    read: Callable[[str], Encoder] = read_encoder,
+) -> LabelScores:
+    """Return the scores of a store's images with a set's labels; parameters and errors are those of `predict`."""
+    classifier = embed_labels(store, label_set, variant=variant, read=read)
+    if classifier is None:
+        return _read_table(store, store.variant(variant), label_set)
+    return score_classifier(store, classifier, variant=variant)
+
+
+def score_classifier(store: Store, classifier: Classifier, *, variant: str | None = None) -> LabelScores:
+    """Return the cosines of a store's images with a classifier's labels.
+
+    The score of an image and a label does not depend on the other labels, to the last bit.
+
+    Raises
+    ------
+    EncoderError
+        The classifier was made by another encoder than the variant.
+    """
+    chosen = store.variant(variant)
+    if chosen.encoder.digest != classifier.encoder.digest:
+        raise EncoderError(
+            f'The labels were embedded by {classifier.encoder.reference}, but the variant "{chosen.name}" of '
+            f"{store.name} was made by {chosen.encoder.reference} (digest {chosen.encoder.digest[:8]}). "
+            "Use the encoder that the store names."
+        )
+    vectors = store.vectors(variant)
+    spec = classifier.encoder if isinstance(classifier.encoder, EncoderSpec) else None
+    templates = classifier.label_set.templates if spec else ()
+    return LabelScores(
+        label_set=classifier.label_set,
+        images=len(vectors),
+        store=store.ref,
+        variant=chosen.name,
+        comparable=_digest(store, chosen, templates),
+        prompted=spec is not None,
+        logit_scale=spec.logit_scale if spec else None,
+        walk=lambda: _multiply(vectors, classifier.weights),
+    )
+
+
+def _read_table(store: Store, variant: Variant, label_set: LabelSet) -> LabelScores:
+    columns = store.scores(variant.name)
+    known = tuple(columns)
+    places = {fold_text(label): place for place, label in enumerate(known)}
+    chosen = [columns[known[place]] for place in find_places(label_set.texts, places, known, "table of scores")]
+    return LabelScores(
+        label_set=label_set,
+        images=store.manifest.images,
+        store=store.ref,
+        variant=variant.name,
+        comparable=_digest(store, variant, ()),
+        prompted=False,
+        logit_scale=None,
+        walk=lambda: _stack(chosen, store.manifest.images),
+    )
+
+
+def _digest(store: Store, variant: Variant, templates: Sequence[str]) -> str:
+    facts = "\n".join((store.digest, variant.name, variant.encoder.digest, *templates))
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def _multiply(vectors: NDArray[np.float32], weights: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """One matrix-vector product a label and block: see `_ROWS_AT_ONCE`."""
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        block = np.ascontiguousarray(vectors[start : start + _ROWS_AT_ONCE])
+        scores = np.empty((len(weights), len(block)), dtype=np.float32)
+        for column, weight in zip(scores, weights, strict=True):
+            np.dot(block, weight, out=column)
+        yield start, scores
+
+
+def _stack(columns: Sequence[NDArray[np.float64]], images: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    for start in range(0, images, _ROWS_AT_ONCE):
+        yield start, np.array([column[start : start + _ROWS_AT_ONCE] for column in columns])
+
+
+def soften(scores: NDArray[np.floating], scale: float) -> NDArray[np.float64]:
+    """Return softmax probabilities over the labels.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (C, rows)
+        Cosines.
+    scale : float
+        Factor that turns a cosine into a logit.
+
+    Returns
+    -------
+    ndarray of float64, shape (C, rows)
+        Each column sums to 1 (Radford et al. 2021, section 2.3).
+    """
+    logits = scale * scores.astype(np.float64)
+    powers = np.exp(logits - logits.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0), dtype=np.float64)
+
+
+def score_images(
+    store: Store, classifier: Classifier, rows: Sequence[int], *, variant: str | None = None
+) -> NDArray[np.float32]:
+    """Return the cosines of some images with every label.
+
+    Returns
+    -------
+    ndarray of float32, shape (k, C)
+        In the order of `rows` and of the labels.
+    """
+    vectors = np.asarray(store.vectors(variant)[np.asarray(rows, dtype=np.int64)])
+    return np.ascontiguousarray(vectors @ classifier.weights.T, dtype=np.float32)
