@@ -392,3 +392,38 @@ def test_module_and_script_are_the_same_program():
         result = subprocess.run([*program, "verify", "nowhere"], capture_output=True, text=True, check=False)
         assert result.returncode == 2
         assert "nowhere" in result.stderr
+
+
+SPECIFY = ("specify", "mine", "--by", "age", "--min-n", "5", "--alternatives", "man / guy")
+
+
+def test_a_specification_curve_names_its_choices(run):
+    code, out, err = run(*SPECIFY, "--labels", "before.toml", "--template", "{}", "--json")
+    curve = json.loads(out)
+    assert (code, err, curve["measure"]) == (0, "", "gap")
+    assert curve["choices"] == {"template": ["as in the set", "{}"], '"man"': ["man", "guy"]}
+    values = [found["value"] for found in curve["specifications"]]
+    assert len(values) == 4
+    assert values == sorted(values)
+    assert sum(curve["variance"].values()) == pytest.approx(1)
+    assert curve["permutation"]["draws"] == 999
+    assert run(*SPECIFY, "--labels", "before.toml", "--template", "{}", "--json")[1] == out
+    code, out, _ = run(*SPECIFY, "--before", "before.toml", "--after", "after.toml", "--group", "age=3-9")
+    assert code == 0
+    assert "2 combinations of 1 choice on 20 images: the shift of images annotated as age 3" in out
+    assert "Every combination could only go one way, so there is no test." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Name one set"),
+        (("--before", "before.toml"), "Name one set"),
+        (("--labels", "before.toml", "--draws", "5"), "at least 999"),
+        (("--labels", "before.toml", "--group", "age"), "ATTRIBUTE=VALUE"),
+    ],
+)
+def test_a_specification_curve_that_cannot_be_is_said(run, arguments, words):
+    code, out, err = run(*SPECIFY, *arguments)
+    assert (code, out) == (2, "")
+    assert words in err

@@ -11,6 +11,7 @@
 from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
+from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
 from clipdash.audit.comparison import Flow, Shift, Spreads, Trends, shift
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
@@ -21,6 +22,7 @@ from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
 from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compare_several
+from clipdash.audit.specification import Specification, SpecificationCurve, specify
 from clipdash.audit.sweep import GroupCurve, Sweep, sweep_thresholds
 from clipdash.audit.table import Table
 from clipdash.audit.tabulation import tabulate
@@ -28,11 +30,13 @@ from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
     "MOST_SETS",
+    "MOST_SPECIFICATIONS",
     "OUTCOMES",
     "Accuracy",
     "Audit",
     "Cause",
     "CausedGroup",
+    "Choices",
     "Estimate",
     "Explanation",
     "Flow",
@@ -54,6 +58,8 @@ __all__ = [
     "Share",
     "Shift",
     "Side",
+    "Specification",
+    "SpecificationCurve",
     "Spread",
     "Spreads",
     "Sweep",
@@ -72,8 +78,10 @@ __all__ = [
     "list_moves",
     "measure",
     "measure_accuracy",
+    "parse_alternatives",
     "parse_rule",
     "shift",
+    "specify",
     "sweep_thresholds",
     "tabulate",
 ]

@@ -10,7 +10,7 @@ from clipdash.audit.rule import Rule
 from clipdash.audit.table import Table
 from clipdash.audit.tally import Tally
 
-__all__ = ["Reach", "find_impossible_move", "find_reach"]
+__all__ = ["Reach", "allow_moves", "find_impossible_move", "find_reach"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,24 +55,41 @@ def find_reach(tally: Tally, rule: Rule) -> Reach:
         If the table holds a move that cannot happen: its `same_scores` is wrong, which is a bug.
     """
     table = tally.table
+    move = find_impossible_move(table)
+    if move:
+        raise AssertionError(f'an image moved from "{move[0]}" to "{move[1]}", both in both sets, on the same scores')
+    return Reach(*allow_moves(table, rule, tally.cells))
+
+
+def allow_moves(table: Table, rule: Rule, cells: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say in which cells an image could be fixed, and broken.
+
+    Parameters
+    ----------
+    table : Table
+        Of two label sets; its own rows are not read.
+    rule : Rule
+        What counts as misclassified.
+    cells : ndarray of int, shape (K, A)
+        Code of each attribute of the table.
+
+    Returns
+    -------
+    fixed, broken : ndarray of bool, shape (K,)
+    """
     claimed = dict.fromkeys(attribute for label_set in table.label_sets for attribute in label_set.claimed)
     columns = [table.attributes.index(attribute) for attribute in claimed]
     # Cells that differ only in what no label claims allow the same moves; one padding column lets there be none.
-    padded = np.pad(tally.cells[:, columns], ((0, 0), (0, 1)))
-    cells, place = np.unique(padded, axis=0, return_inverse=True)
-    before, after = (_mark_labels(table, rule, [*claimed], cells, side) for side in (0, 1))
+    padded = np.pad(cells[:, columns], ((0, 0), (0, 1)))
+    kinds, place = np.unique(padded, axis=0, return_inverse=True)
+    before, after = (_mark_labels(table, rule, [*claimed], kinds, side) for side in (0, 1))
     if not table.mode.single:
         fixed, broken = _follow_several(table, rule, before, after)
     elif _keeps_order(table):
-        move = find_impossible_move(table)
-        if move:
-            raise AssertionError(
-                f'an image moved from "{move[0]}" to "{move[1]}", both in both sets, on the same scores'
-            )
         fixed, broken = _follow(table, before, after), _follow(table, ~before, ~after)
     else:
         fixed, broken = _some(before) & _some(~after), _some(~before) & _some(after)
-    return Reach(fixed[place.ravel()], broken[place.ravel()])
+    return fixed[place.ravel()], broken[place.ravel()]
 
 
 def _mark_labels(

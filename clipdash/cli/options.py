@@ -56,10 +56,15 @@ def _parse_pairs(pairs: Sequence[str] | None, option: str, example: str) -> Iter
 
 def parse_where(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
     """Read ``--where``: the values of one attribute are collected."""
-    where: dict[str, tuple[str, ...]] = {}
-    for name, value in _parse_pairs(pairs, "--where", "ATTRIBUTE=VALUE"):
-        where[name] = (*where.get(name, ()), value)
-    return where
+    return parse_pairs("--where", pairs)
+
+
+def parse_pairs(option: str, pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:
+    """Read an option of the form ``A=V``: the values of one attribute are collected."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in _parse_pairs(pairs, option, "ATTRIBUTE=VALUE"):
+        found[name] = (*found.get(name, ()), value)
+    return found
 
 
 def parse_order(pairs: Sequence[str] | None) -> Mapping[str, tuple[str, ...]]:

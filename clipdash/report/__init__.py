@@ -15,6 +15,7 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import markdown_table, result_rows
+from clipdash.report.specifications import say_specifications, specifications_json, specifications_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
@@ -30,10 +31,13 @@ __all__ = [
     "markdown_table",
     "read_versions",
     "result_rows",
+    "say_specifications",
     "say_sweep",
     "say_verdicts",
     "several_json",
     "several_rows",
+    "specifications_json",
+    "specifications_rows",
     "sweep_json",
     "sweep_rows",
     "to_csv",

@@ -13,6 +13,7 @@ from clipdash.stats.discordance import Homogeneity, homogeneity, mcnemar_midp
 from clipdash.stats.gaps import GapEstimate, gap
 from clipdash.stats.intervals import Interval, newcombe_paired, newcombe_unpaired, one_way_interval, wilson
 from clipdash.stats.multiplicity import holm
+from clipdash.stats.permutation import Joint, flip_jointly, shuffle_groups
 from clipdash.stats.projection import PROJECTED_GROUPS, SIMULATED_GROUPS, GapChange, gap_change
 from clipdash.stats.several import SetsDiffer, cochran_q
 from clipdash.stats.spread import Spread, rate_spread, shift_spread
@@ -26,6 +27,7 @@ __all__ = [
     "GapEstimate",
     "Homogeneity",
     "Interval",
+    "Joint",
     "SetsDiffer",
     "Spread",
     "Trend",
@@ -37,6 +39,7 @@ __all__ = [
     "detection_rate",
     "ecdf_band",
     "fewest_moves",
+    "flip_jointly",
     "gap",
     "gap_change",
     "holm",
@@ -52,6 +55,7 @@ __all__ = [
     "rate_trend",
     "shift_spread",
     "shift_trend",
+    "shuffle_groups",
     "vanishing_error",
     "wilson",
 ]

@@ -9,7 +9,7 @@ a table of scores has a column for each::
 """
 
 from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels
-from clipdash.zeroshot.predictions import Predictions, classify, predict
+from clipdash.zeroshot.predictions import Predictions, carry_labels, classify, predict
 from clipdash.zeroshot.scores import LabelScores, open_scores, score_images, soften
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "LabelScores",
     "Predictions",
     "build_classifier",
+    "carry_labels",
     "classify",
     "embed_labels",
     "open_scores",

@@ -13,7 +13,7 @@ from clipdash.store import Store, StoreRef
 from clipdash.zeroshot.classifier import Classifier
 from clipdash.zeroshot.scores import LabelScores, open_scores, score_classifier, soften
 
-__all__ = ["Predictions", "classify", "predict"]
+__all__ = ["Predictions", "carry_labels", "classify", "predict"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +141,7 @@ def _assign(scores: LabelScores, mode: Mode) -> Predictions:
     for start, block in scores.split_blocks():
         rows = slice(start, start + block.shape[1])
         if carried is not None:
-            carried[rows] = _carry(block, mode, scale).T
+            carried[rows] = carry_labels(block, mode, scale).T
         top[rows], margin[rows] = _pick_top(block)
     return Predictions(
         top,
@@ -157,8 +157,22 @@ def _assign(scores: LabelScores, mode: Mode) -> Predictions:
     )
 
 
-def _carry(scores: NDArray[np.floating], mode: Mode, scale: float | None) -> NDArray[np.bool_]:
-    """Say which labels count, shape (C, rows)."""
+def carry_labels(scores: NDArray[np.floating], mode: Mode, scale: float | None) -> NDArray[np.bool_]:
+    """Say which labels count.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (C, rows)
+        Cosines, or scores as they stand.
+    mode : Mode
+        A threshold, or the k best.
+    scale : float, optional
+        Logit scale of a softmax, where the threshold is on probabilities.
+
+    Returns
+    -------
+    ndarray of bool, shape (C, rows)
+    """
     if mode.k is not None:
         best = np.argsort(-scores, axis=0, kind="stable")[: mode.k]  # stable: of equal scores the label listed first
         carried = np.zeros(scores.shape, dtype=bool)
