@@ -427,3 +427,20 @@ def test_a_specification_curve_that_cannot_be_is_said(run, arguments, words):
     code, out, err = run(*SPECIFY, *arguments)
     assert (code, out) == (2, "")
     assert words in err
+
+
+def test_images_that_hang_together_and_intervals_that_hold_together(run):
+    code, out, err = run(*COMPARE, "--cluster", "gender", "--simultaneous", "--json")
+    result = json.loads(out)
+    assert (code, err, result["level"]) == (0, "", 0.975)
+    assert result["cluster"] == {"by": "gender", "clusters": 2, "few": True}
+    assert {group["clusters"] for group in result["groups"]} == {2}
+    assert all(group["design_effect"] >= 1 for group in result["groups"])
+    code, out, _ = run(*COMPARE, "--cluster", "gender")
+    assert "Images with one gender hang together: 2 of these" in out
+    code, out, err = run(*COMPARE, "--cluster", "age")
+    assert (code, out, "cannot both" in err) == (2, "", True)
+    code, out, err = run(
+        "compare", "mine", "--by", "age", "--set", "before.toml", "--set", "after.toml", "--simultaneous"
+    )
+    assert (code, "leave out" in err) == (2, True)

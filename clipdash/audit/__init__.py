@@ -10,18 +10,21 @@
 
 from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
 from clipdash.audit.balance import Imbalance, find_imbalances
+from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
-from clipdash.audit.comparison import Flow, Shift, Spreads, Trends, shift
+from clipdash.audit.clustering import FEW_CLUSTERS
+from clipdash.audit.comparison import Flow, Shift, shift
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
-from clipdash.audit.rating import Audit, Gap, GroupRate, Side, measure
+from clipdash.audit.rating import Audit, Gap, GroupRate, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
 from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compare_several
+from clipdash.audit.sides import Side
 from clipdash.audit.specification import Specification, SpecificationCurve, specify
 from clipdash.audit.sweep import GroupCurve, Sweep, sweep_thresholds
 from clipdash.audit.table import Table
@@ -29,6 +32,7 @@ from clipdash.audit.tabulation import tabulate
 from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
+    "FEW_CLUSTERS",
     "MOST_SETS",
     "MOST_SPECIFICATIONS",
     "OUTCOMES",

@@ -1,36 +1,25 @@
 """Two label sets on the same images: the shift of each group, with its interval and test."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clipdash.audit.pairing import GroupShift, compare_groups, read_pairs
-from clipdash.audit.rating import Gap, Result, find_gap
+from clipdash.audit.between import Spreads, Trends, relate_groups
+from clipdash.audit.clustering import sum_clusters
+from clipdash.audit.pairing import GroupShift, compare_groups
+from clipdash.audit.rating import Gap, Result
 from clipdash.audit.reach import find_reach
 from clipdash.audit.rule import OUTCOMES, Rule
+from clipdash.audit.sides import LEVEL, find_level
 from clipdash.audit.table import Table
 from clipdash.audit.tally import Tally, count_by, tally_table
-from clipdash.stats import (
-    GapChange,
-    Homogeneity,
-    Spread,
-    Trend,
-    gap_change,
-    holm,
-    homogeneity,
-    rate_spread,
-    rate_trend,
-    shift_spread,
-    shift_trend,
-)
+from clipdash.stats import GapChange, Homogeneity, holm
 
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
 
-__all__ = ["Flow", "Shift", "Spreads", "Trends", "shift"]
+__all__ = ["Flow", "Shift", "shift"]
 
 
 @dataclass(frozen=True)
@@ -43,24 +32,6 @@ class Flow:
     before: str
     after: str
     count: int
-
-
-@dataclass(frozen=True)
-class Spreads:
-    """Between-group standard deviations of the rates before, the rates after, and the shifts."""
-
-    before: Spread
-    after: Spread
-    shift: Spread
-
-
-@dataclass(frozen=True)
-class Trends:
-    """Change a step of an ordered attribute of the rates before, the rates after, and the shifts."""
-
-    before: Trend
-    after: Trend
-    shift: Trend
 
 
 @dataclass(frozen=True)
@@ -109,7 +80,9 @@ class Shift(Result):
         return self.table.label_sets[1]
 
 
-def shift(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bool = True) -> Shift:
+def shift(
+    table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bool = True, simultaneous: bool = False
+) -> Shift:
     """Compare two label sets on the same images, group by group.
 
     Parameters
@@ -122,6 +95,8 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bo
         Groups with fewer judged images are withheld: too few to read a rate from (no promise of privacy).
     strict : bool
         Whether a rule that names a label or category of neither set is refused; else it counts nothing.
+    simultaneous : bool
+        Whether the intervals of all groups shown are to hold together (each at 1 - .05 / groups).
 
     Returns
     -------
@@ -136,13 +111,14 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bo
     """
     rule = rule or Rule()
     tally = tally_table(table, rule, min_n, sets=2, strict=strict)
-    reach = find_reach(tally, rule)
-    (overall,) = compare_groups(tally, reach, [{}], np.zeros_like(tally.member), min_n)
-    rows = compare_groups(tally, reach, tally.groups, tally.member, min_n)
+    reach, everyone, groups = find_reach(tally, rule), np.zeros_like(tally.member), len(tally.groups)
+    (overall,) = compare_groups(tally, reach, [{}], everyone, min_n, sums=sum_clusters(tally, everyone, 1))
+    shown = int((count_by(tally.member, tally.counts, groups) >= min_n).sum())
+    level, sums = find_level(shown) if simultaneous else LEVEL, sum_clusters(tally, tally.member, groups)
+    rows = compare_groups(tally, reach, tally.groups, tally.member, min_n, level=level, sums=sums)
     adjusted = holm([row.p for row in rows])
     rows = tuple(replace(row, p_adjusted=p) for row, p in zip(rows, adjusted, strict=True))
-    # In an order of their own, so that no figure depends on the order in which groups are listed.
-    shown = np.array(sorted(read_pairs(row) for row in rows if not row.withheld), dtype=np.int64).reshape(-1, 4)
+    between = relate_groups(table, rows, sums)
     return Shift(
         table,
         rule,
@@ -152,31 +128,14 @@ def shift(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bo
         tally.ungrouped,
         overall,
         rows,
-        homogeneity(shown.sum(axis=1), shown[:, 1], shown[:, 2]),
-        find_gap([(row.group, row.before, row.n) for row in rows if row.before is not None]),
-        find_gap([(row.group, row.after, row.n) for row in rows if row.after is not None]),
-        gap_change(shown),
+        between.homogeneity,
+        between.gap_before,
+        between.gap_after,
+        between.gap_change,
         _list_flows(tally),
-        _find_spreads(shown),
-        _find_trends(table, rows),
-    )
-
-
-def _find_spreads(shown: NDArray[np.int64]) -> Spreads:
-    both, fixed, broken, n = *shown[:, :3].T, shown.sum(axis=1)
-    return Spreads(rate_spread(both + fixed, n), rate_spread(both + broken, n), shift_spread(n, fixed, broken))
-
-
-def _find_trends(table: Table, rows: Sequence[GroupShift]) -> Trends | None:
-    if len(table.by) != 1 or table.ordered != table.by:
-        return None
-    shown = [(place, *read_pairs(row)) for place, row in enumerate(rows) if not row.withheld]
-    places, both, fixed, broken, neither = np.array(shown, dtype=np.int64).reshape(-1, 5).T
-    n = both + fixed + broken + neither
-    return Trends(
-        rate_trend(both + fixed, n, places),
-        rate_trend(both + broken, n, places),
-        shift_trend(n, fixed, broken, places),
+        between.spread,
+        between.trend,
+        level=level,
     )
 
 

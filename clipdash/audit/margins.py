@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import isfinite
 
 from clipdash.audit.comparison import Shift, shift
-from clipdash.audit.pairing import GroupShift, read_pairs
+from clipdash.audit.pairing import GroupShift, bound_shift
 from clipdash.audit.rating import Audit, Gap, measure
 from clipdash.errors import QueryError
-from clipdash.stats import Verdict, judge_intervals, judge_tolerance, one_way_interval
+from clipdash.stats import Verdict, judge_intervals
 
 __all__ = ["LEAST", "GapAt", "GroupVerdict", "judge_shifts", "list_gaps"]
 
@@ -104,10 +104,5 @@ def judge_shifts(result: Shift, tolerance: float) -> tuple[GroupVerdict, ...]:
 
 
 def _judge(row: GroupShift, tolerance: float, alpha: float) -> Verdict:
-    both, fixed, broken, neither = read_pairs(row)
-    if row.one_way is not None:
-        count = fixed if row.one_way == "fixed" else broken
-        levels = (1 - alpha, 1 - 2 * alpha)
-        outer, inner = (one_way_interval(count, row.n, row.one_way, level) for level in levels)
-        return judge_intervals(outer, inner, tolerance)
-    return judge_tolerance(both=both, fixed=fixed, broken=broken, neither=neither, tolerance=tolerance, alpha=alpha)
+    outer, inner = (bound_shift(row, level) for level in (1 - alpha, 1 - 2 * alpha))
+    return judge_intervals(outer, inner, tolerance)

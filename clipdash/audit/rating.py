@@ -1,55 +1,46 @@
 """One label set: the rate of each group, with its interval, and the gap between groups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from clipdash.audit.rule import OUTCOMES, Rule
+from clipdash.audit.clustering import ClusterSums, sum_clusters
+from clipdash.audit.rule import Rule
+from clipdash.audit.sides import LEVEL, Side, build_sides, find_level
 from clipdash.audit.table import Table
-from clipdash.audit.tally import SideCounts, Tally, count_by, count_side, tally_table
-from clipdash.stats import gap, wilson
+from clipdash.audit.tally import Tally, count_by, count_side, tally_table
+from clipdash.stats import Design, gap, gap_matched, ratio_covariance
 
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
     from clipdash.store import StoreRef
 
-__all__ = ["Audit", "Gap", "GroupRate", "Result", "Side", "find_gap", "measure"]
-
-
-@dataclass(frozen=True)
-class Side:
-    """A group under one label set.
-
-    Parameters
-    ----------
-    misclassified : int
-        Images that count as misclassified under the rule.
-    rate, low, high : float
-        Their share, and Wilson's 95 % interval of it.
-    outcomes : mapping of str to int
-        Images by outcome, in the order of `OUTCOMES`; they sum to the group's n.
-    labels : mapping of str to int
-        Images by label, in the order of the set, zero counts too; they sum to the group's n.
-    """
-
-    misclassified: int
-    rate: float
-    low: float
-    high: float
-    outcomes: Mapping[str, int]
-    labels: Mapping[str, int]
+__all__ = [
+    "Audit",
+    "Gap",
+    "GroupRate",
+    "Result",
+    "find_gap",
+    "measure",
+]
 
 
 @dataclass(frozen=True)
 class GroupRate:
-    """A group under one label set; `side` is None where the group is withheld for having too few images."""
+    """A group under one label set.
+
+    `side` is None where the group is withheld for having too few images; `clusters` says of how many clusters its
+    images are, where they hang together.
+    """
 
     group: Mapping[str, str]
     n: int
     withheld: bool
     side: Side | None
+    clusters: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,8 @@ class Result:
     n, unjudged, ungrouped : int
         Images judged; images left out since an annotation that a label claims is missing; judged images without a
         value of an attribute grouped by, which are in `n` but in no group.
+    level : float
+        Confidence of each group's interval; more than .95 where the intervals of all groups hold together.
     """
 
     table: Table
@@ -89,6 +82,7 @@ class Result:
     n: int
     unjudged: int
     ungrouped: int
+    level: float = field(default=LEVEL, kw_only=True)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -130,7 +124,9 @@ class Audit(Result):
         return self.table.label_sets[0]
 
 
-def measure(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bool = True) -> Audit:
+def measure(
+    table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: bool = True, simultaneous: bool = False
+) -> Audit:
     """Measure the rate of each group under one label set.
 
     Parameters
@@ -143,6 +139,8 @@ def measure(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: 
         Groups with fewer judged images are withheld: too few to read a rate from (no promise of privacy).
     strict : bool
         Whether a rule that names a label or category of another set is refused; else it counts nothing.
+    simultaneous : bool
+        Whether the intervals of all groups shown are to hold together (each at 1 - .05 / groups).
 
     Returns
     -------
@@ -157,65 +155,78 @@ def measure(table: Table, rule: Rule | None = None, min_n: int = 30, *, strict: 
     """
     rule = rule or Rule()
     tally = tally_table(table, rule, min_n, sets=1, strict=strict)
-    (overall,) = _rate_groups(tally, [{}], np.zeros_like(tally.member), min_n)
-    rows = _rate_groups(tally, tally.groups, tally.member, min_n)
+    shown = int((count_by(tally.member, tally.counts, len(tally.groups)) >= min_n).sum())
+    level = find_level(shown) if simultaneous else LEVEL
+    (overall,), _ = _rate_groups(tally, [{}], np.zeros_like(tally.member), min_n, LEVEL)
+    rows, sums = _rate_groups(tally, tally.groups, tally.member, min_n, level)
+    return Audit(
+        table,
+        rule,
+        min_n,
+        tally.total,
+        tally.unjudged,
+        tally.ungrouped,
+        overall,
+        rows,
+        _find_gap(rows, sums),
+        level=level,
+    )
+
+
+def _find_gap(rows: Sequence[GroupRate], sums: ClusterSums | None) -> Gap:
+    places = [place for place, row in enumerate(rows) if row.side is not None]
     shown = [(row.group, row.side, row.n) for row in rows if row.side is not None]
-    return Audit(table, rule, min_n, tally.total, tally.unjudged, tally.ungrouped, overall, rows, find_gap(shown))
+    if sums is None:
+        return find_gap(shown)
+    picked = sums.pick(np.array(places, dtype=np.intp))
+    plain = [_smooth(side.misclassified, n) for _, side, n in shown]
+    covariance = ratio_covariance(picked.wrong[0], picked.sizes, plain)
+    return find_gap(shown, [picked.rate_design(0, group) for group in range(len(shown))], covariance)
+
+
+def _smooth(count: int, n: int) -> float:
+    rate = (count + 0.5) / (n + 1)
+    return rate * (1 - rate) / n
 
 
 def _rate_groups(
-    tally: Tally, groups: Sequence[Mapping[str, str]], member: "np.ndarray[tuple[int], np.dtype[np.int64]]", min_n: int
-) -> tuple[GroupRate, ...]:
-    n = count_by(member, tally.counts, len(groups)).tolist()
-    sides = build_sides(tally, 0, count_side(tally, 0, member, len(groups)), n, min_n)
-    return tuple(GroupRate(group, size, side is None, side) for group, size, side in zip(groups, n, sides, strict=True))
+    tally: Tally, groups: Sequence[Mapping[str, str]], member: NDArray[np.int64], min_n: int, level: float
+) -> tuple[tuple[GroupRate, ...], ClusterSums | None]:
+    size = len(groups)
+    n = count_by(member, tally.counts, size).tolist()
+    sums = sum_clusters(tally, member, size)
+    designs = None if sums is None else [sums.rate_design(0, group) for group in range(size)]
+    sides = build_sides(tally, 0, count_side(tally, 0, member, size), n, min_n, level=level, designs=designs)
+    rows = tuple(
+        GroupRate(group, n[g], side is None, side, None if designs is None else designs[g].clusters)
+        for g, (group, side) in enumerate(zip(groups, sides, strict=True))
+    )
+    return rows, sums
 
 
-def build_sides(tally: Tally, side: int, counts: SideCounts, n: Sequence[int], min_n: int) -> list[Side | None]:
-    """Return each group under one label set, None where it has too few images.
-
-    Parameters
-    ----------
-    tally : Tally
-        The judged rows.
-    side : int
-        Which of the table's label sets.
-    counts : SideCounts
-        Its counts, a row a group.
-    n : sequence of int
-        Judged images of each group.
-    min_n : int
-        The least n that is shown.
-
-    Returns
-    -------
-    list of Side or None
-    """
-    texts = tally.table.label_sets[side].texts
-    sides: list[Side | None] = [None] * len(n)
-    for place, size in enumerate(n):
-        if size >= min_n:
-            wrong = int(counts.wrong[place])
-            low, high = wilson(wrong, size)
-            outcomes = dict(zip(OUTCOMES, counts.outcomes[place].tolist(), strict=True))
-            labels = dict(zip(texts, counts.labels[place].tolist(), strict=True))
-            sides[place] = Side(wrong, wrong / size, low, high, outcomes, labels)
-    return sides
-
-
-def find_gap(shown: Sequence[tuple[Mapping[str, str], Side, int]]) -> Gap:
+def find_gap(
+    shown: Sequence[tuple[Mapping[str, str], Side, int]],
+    designs: Sequence[Design] | None = None,
+    covariance: NDArray[np.float64] | None = None,
+) -> Gap:
     """Return the gap between the groups shown.
 
     Parameters
     ----------
     shown : sequence of (group, side, n)
         The groups that are not withheld.
+    designs, covariance : optional
+        Of the groups' rates, where images hang together.
 
     Returns
     -------
     Gap
     """
-    estimate = gap([side.misclassified for _, side, _ in shown], [n for _, _, n in shown])
+    counts, ns = [side.misclassified for _, side, _ in shown], [n for _, _, n in shown]
+    if designs is None or covariance is None:
+        estimate = gap(counts, ns)
+    else:
+        estimate = gap_matched(counts, ns, list(designs), covariance)
     largest = None if estimate.argmax is None else shown[estimate.argmax][0]
     smallest = None if estimate.argmin is None else shown[estimate.argmin][0]
     return Gap(estimate.value, estimate.low, estimate.high, largest, smallest)

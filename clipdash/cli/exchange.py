@@ -10,11 +10,13 @@ import typer
 from clipdash.cli.options import (
     AsJson,
     By,
+    Cluster,
     Encoding,
     MinN,
     Order,
     RuleText,
     SchemaName,
+    Simultaneous,
     Where,
     parse_order,
     parse_where,
@@ -44,6 +46,8 @@ def audit_predictions(
     where: Where = None,
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
+    cluster: Cluster = None,
+    simultaneous: Simultaneous = False,
     order: Order = None,
     schema: SchemaName = None,
     encoding: Encoding = "utf-8",
@@ -51,9 +55,16 @@ def audit_predictions(
 ) -> None:
     """Rate of one label set, from the predictions of any classifier."""
     table, left_out = _tabulate_files(
-        metadata, [(predictions, labels, column)], by=by, where=where, order=order, schema=schema, encoding=encoding
+        metadata,
+        [(predictions, labels, column)],
+        by=by,
+        where=where,
+        order=order,
+        schema=schema,
+        encoding=encoding,
+        cluster=cluster,
     )
-    _print(_measure(table, rule, min_n), as_json, (metadata, predictions), left_out)
+    _print(_measure(table, rule, min_n, simultaneous), as_json, (metadata, predictions), left_out)
 
 
 def compare_predictions(
@@ -68,6 +79,8 @@ def compare_predictions(
     where: Where = None,
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
+    cluster: Cluster = None,
+    simultaneous: Simultaneous = False,
     order: Order = None,
     schema: SchemaName = None,
     encoding: Encoding = "utf-8",
@@ -76,9 +89,16 @@ def compare_predictions(
     """Shift between two files of predictions of the same images."""
     files = [(before, before_labels, before_column), (after, after_labels, after_column)]
     table, left_out = _tabulate_files(
-        metadata, files, by=by, where=where, order=order, schema=schema, encoding=encoding
+        metadata,
+        files,
+        by=by,
+        where=where,
+        order=order,
+        schema=schema,
+        encoding=encoding,
+        cluster=cluster,
     )
-    _print(_shift(table, rule, min_n), as_json, (metadata, before, after), left_out)
+    _print(_shift(table, rule, min_n, simultaneous), as_json, (metadata, before, after), left_out)
 
 
 def audit_table(
@@ -88,6 +108,8 @@ def audit_table(
     where: Where = None,
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
+    cluster: Cluster = None,
+    simultaneous: Simultaneous = False,
     order: Order = None,
     encoding: Encoding = "utf-8",
     as_json: AsJson = False,
@@ -97,7 +119,7 @@ def audit_table(
     from clipdash.labels import load_labels
 
     counts = read_counts(table, [load_labels(labels)], order=parse_order(order), encoding=encoding)
-    _print(_measure(counts.tabulate(by, parse_where(where)), rule, min_n), as_json, (table,))
+    _print(_measure(counts.tabulate(by, parse_where(where), cluster), rule, min_n, simultaneous), as_json, (table,))
 
 
 def audit_rates(
@@ -105,6 +127,7 @@ def audit_rates(
     by: By,
     where: Where = None,
     min_n: MinN = 30,
+    simultaneous: Simultaneous = False,
     order: Order = None,
     encoding: Encoding = "utf-8",
     as_json: AsJson = False,
@@ -113,7 +136,7 @@ def audit_rates(
     from clipdash.exchange import read_rates
 
     counts = read_rates(table, order=parse_order(order), encoding=encoding)
-    _print(_measure(counts.tabulate(by, parse_where(where)), RATES_RULE, min_n), as_json, (table,))
+    _print(_measure(counts.tabulate(by, parse_where(where)), RATES_RULE, min_n, simultaneous), as_json, (table,))
 
 
 def compare_table(
@@ -124,6 +147,8 @@ def compare_table(
     where: Where = None,
     rule: RuleText = "misclassified",
     min_n: MinN = 30,
+    cluster: Cluster = None,
+    simultaneous: Simultaneous = False,
     order: Order = None,
     encoding: Encoding = "utf-8",
     as_json: AsJson = False,
@@ -134,7 +159,7 @@ def compare_table(
 
     sets = [load_labels(before_labels), load_labels(after_labels)]
     counts = read_counts(table, sets, order=parse_order(order), encoding=encoding)
-    _print(_shift(counts.tabulate(by, parse_where(where)), rule, min_n), as_json, (table,))
+    _print(_shift(counts.tabulate(by, parse_where(where), cluster), rule, min_n, simultaneous), as_json, (table,))
 
 
 #: Name of each command, and what runs it.
@@ -156,6 +181,7 @@ def _tabulate_files(
     order: Sequence[str] | None,
     schema: str | None,
     encoding: str,
+    cluster: str | None,
 ) -> "tuple[Table, tuple[str, ...]]":
     from clipdash.audit import tabulate
     from clipdash.exchange import assign_labels, match_images, read_answers
@@ -168,19 +194,19 @@ def _tabulate_files(
     answers = [read_answers(path, column=column, encoding=encoding) for path, _, column in files]
     people, left_out = match_images(everyone, answers)
     predictions = [assign_labels(people, given, chosen) for given, chosen in zip(answers, sets, strict=True)]
-    return tabulate(people, by, *predictions, where=parse_where(where)), left_out
+    return tabulate(people, by, *predictions, where=parse_where(where), cluster=cluster), left_out
 
 
-def _measure(table: "Table", rule: str, min_n: int) -> "Audit":
+def _measure(table: "Table", rule: str, min_n: int, simultaneous: bool) -> "Audit":
     from clipdash.audit import measure, parse_rule
 
-    return measure(table, parse_rule(rule), min_n)
+    return measure(table, parse_rule(rule), min_n, simultaneous=simultaneous)
 
 
-def _shift(table: "Table", rule: str, min_n: int) -> "Shift":
+def _shift(table: "Table", rule: str, min_n: int, simultaneous: bool) -> "Shift":
     from clipdash.audit import parse_rule, shift
 
-    return shift(table, parse_rule(rule), min_n)
+    return shift(table, parse_rule(rule), min_n, simultaneous=simultaneous)
 
 
 def _print(result: "Audit | Shift", as_json: bool, paths: Sequence[Path], left_out: Sequence[str] = ()) -> None:

@@ -9,9 +9,11 @@ import typer
 from clipdash.cli.options import (
     AsJson,
     By,
+    Cluster,
     MinN,
     RuleText,
     Score,
+    Simultaneous,
     StoreName,
     Threshold,
     TopK,
@@ -36,6 +38,8 @@ def audit(
     threshold: Threshold = None,
     score: Score = None,
     top_k: TopK = None,
+    cluster: Cluster = None,
+    simultaneous: Simultaneous = False,
     accuracy: Annotated[
         str | None,
         typer.Option("--accuracy", metavar="ATTR", help="Also: how often a label claims its annotation."),
@@ -49,8 +53,8 @@ def audit(
     mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k), parse_rule(rule)
     opened = _open(store)
     found = _classify(opened, labels, variant, mode)
-    table = tabulate(opened.people, by, found, where=parse_where(where), rule=counted)
-    result = measure(table, counted, min_n)
+    table = tabulate(opened.people, by, found, where=parse_where(where), cluster=cluster, rule=counted)
+    result = measure(table, counted, min_n, simultaneous=simultaneous)
     print_result(result, as_json, accuracy=measure_accuracy(table, accuracy, min_n) if accuracy else None)
 
 
@@ -74,6 +78,8 @@ def compare(
     threshold: Threshold = None,
     score: Score = None,
     top_k: TopK = None,
+    cluster: Cluster = None,
+    simultaneous: Simultaneous = False,
     tolerance: Annotated[
         float | None, typer.Option("--tolerance", metavar="RATE", help="Also: is each shift beyond it, or within it.")
     ] = None,
@@ -90,9 +96,10 @@ def compare(
     mode = read_mode(threshold=threshold, score=score, top_k=top_k)
     counted, chosen = parse_rule(rule), parse_where(where)
     if sets:
-        if before or after or variant_after or export_table or tolerance:
+        if before or after or variant_after or export_table or tolerance or cluster or simultaneous:
             raise QueryError(
-                "--set stands alone: leave out --before, --after, --variant-after, --tolerance and --export-table."
+                "--set stands alone: leave out --before, --after, --variant-after, --tolerance, --export-table, "
+                "--cluster and --simultaneous."
             )
         opened = _open(store)
         given = [_classify(opened, labels, variant, mode) for labels in sets]
@@ -104,8 +111,8 @@ def compare(
     opened = _open(store)
     first = _classify(opened, before, variant, mode)
     second = _classify(opened, after, variant_after or variant, mode)
-    table = tabulate(opened.people, by, first, second, where=chosen, rule=counted)
-    result = shift(table, counted, min_n)
+    table = tabulate(opened.people, by, first, second, where=chosen, cluster=cluster, rule=counted)
+    result = shift(table, counted, min_n, simultaneous=simultaneous)
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
         write_table(export_table, table)

@@ -50,9 +50,11 @@ class Counts:
     predictions: tuple[Predictions, ...]
     weights: NDArray[np.int64]
 
-    def tabulate(self, by: str | Sequence[str], where: Mapping[str, Sequence[str]] | None = None) -> Table:
+    def tabulate(
+        self, by: str | Sequence[str], where: Mapping[str, Sequence[str]] | None = None, cluster: str | None = None
+    ) -> Table:
         """Return the Table of some attributes; errors as in `clipdash.audit.tabulate`."""
-        table = tabulate(self.people, by, *self.predictions, where=where, weights=self.weights)
+        table = tabulate(self.people, by, *self.predictions, where=where, weights=self.weights, cluster=cluster)
         move = find_impossible_move(table) if table.same_scores else None
         if move:
             raise FileError(

@@ -1,7 +1,7 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
-from clipdash.report.figures import read_versions, to_csv, to_json
+from clipdash.report.figures import read_versions, to_json
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
     accuracy_json,
@@ -15,6 +15,7 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import markdown_table, result_rows
+from clipdash.report.sheet import to_csv
 from clipdash.report.specifications import say_specifications, specifications_json, specifications_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 

@@ -1,14 +1,12 @@
-"""A result as plain figures: JSON for scripts, CSV for spreadsheets."""
+"""A result as plain data: JSON for scripts."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from io import StringIO
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from clipdash.audit import (
-    OUTCOMES,
+    FEW_CLUSTERS,
     Audit,
     Gap,
     GapAt,
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from clipdash.audit import Table
     from clipdash.labels import LabelSet
 
-__all__ = ["group_json", "mode_json", "read_versions", "set_json", "side_json", "to_csv", "to_json"]
+__all__ = ["count_clusters", "group_json", "mode_json", "read_versions", "set_json", "side_json", "to_json"]
 
 SCHEMA = 1
 #: What can change a figure; named in every result.
@@ -36,8 +34,6 @@ _OUTCOMES = ("supported", "contradicted", "flagged", "unclaimed")
 
 _NAMED = 5
 _ALPHA = 0.05
-
-Cell: TypeAlias = str | int | float | bool | None
 
 
 def to_json(
@@ -88,6 +84,8 @@ def to_json(
         "variants": list(result.table.variants),
         "templates_apply": result.table.prompted,
         **mode_json(result.table),
+        "level": result.level,
+        "cluster": _cluster_json(result),
         "overall": group_json(result.overall, 1),
         "gap_at": [_gap_at_json(gap) for gap in list_gaps(result)],
     }
@@ -135,6 +133,21 @@ def mode_json(table: "Table") -> dict[str, Any]:
     return {"mode": mode.kind} | ({} if mode.k is None else {"k": mode.k})
 
 
+def _cluster_json(result: Audit | Shift) -> dict[str, Any] | None:
+    """Return what images hang together by, and of how many clusters they are."""
+    if result.table.cluster is None:
+        return None
+    clusters = count_clusters(result)
+    return {"by": result.table.cluster, "clusters": clusters, "few": clusters < FEW_CLUSTERS}
+
+
+def count_clusters(result: Audit | Shift) -> int:
+    """Return of how many clusters the judged images are."""
+    if isinstance(result, Audit):
+        return result.overall.clusters or 0
+    return result.overall.design.clusters if result.overall.design else 0
+
+
 def _sides_json(sides: Spreads | Trends) -> dict[str, dict[str, float | None]]:
     return {"before": sides.before._asdict(), "after": sides.after._asdict(), "shift": sides.shift._asdict()}
 
@@ -142,7 +155,9 @@ def _sides_json(sides: Spreads | Trends) -> dict[str, dict[str, float | None]]:
 def _detectable(row: GroupShift, tested: int) -> float | None:
     """Return the smallest shift that so many images, moving as often, show four times in five, at .05 / groups."""
     moved = (row.fixed or 0) + (row.broken or 0)
-    return detectable(row.n, moved / row.n, _ALPHA / tested) if moved and not row.one_way else None
+    if not moved or row.one_way or row.design:  # of clusters no such sum is known
+        return None
+    return detectable(row.n, moved / row.n, _ALPHA / tested)
 
 
 def _gap_at_json(found: GapAt) -> dict[str, Any]:
@@ -161,7 +176,8 @@ def group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
     """Return one group of a result of which `tested` groups have a p-value."""
     head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
     if isinstance(row, GroupRate):
-        return head if row.side is None else head | side_json(row.side)
+        clusters = {} if row.clusters is None else {"clusters": row.clusters}
+        return head if row.side is None else head | side_json(row.side) | clusters
     if row.before is None or row.after is None or row.shift is None:
         return head
     return head | {
@@ -174,6 +190,7 @@ def group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
         "p_adjusted": row.p_adjusted,
         "one_way": row.one_way,
         "detectable": _detectable(row, tested),
+        **({} if row.design is None else {"clusters": row.design.clusters, "design_effect": row.design.effect}),
     }
 
 
@@ -204,76 +221,3 @@ def read_versions() -> Mapping[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def to_csv(result: Audit | Shift) -> str:
-    """Return a result as a CSV table, one row a group.
-
-    Parameters
-    ----------
-    result : Audit or Shift
-        What `measure` or `shift` returned.
-
-    Returns
-    -------
-    str
-        RFC 4180: commas, quotes where needed, CRLF. Cells that do not apply are empty, withheld groups have n only.
-        Texts that a spreadsheet would run as a formula start with an apostrophe; numbers stay numbers.
-    """
-    columns = _figure_columns(result)
-    rows = [(row.group, _group_cells(row)) for row in result.rows]
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([_guard(name if name not in columns else f"{name} (attribute)") for name in result.by] + columns)
-    for group, cells in rows:
-        writer.writerow([*map(_guard, group.values()), *(_write(cells.get(column)) for column in columns)])
-    return out.getvalue()
-
-
-def _figure_columns(result: Audit | Shift) -> list[str]:
-    if isinstance(result, Audit):
-        return ["n", "withheld", *_side_columns("", result.label_set.texts)]
-    sides = [
-        *_side_columns("before_", result.before.texts),
-        *_side_columns("after_", result.after.texts),
-    ]
-    return [
-        *("n", "withheld", "shift", "shift_low", "shift_high", "fixed", "broken", "p", "p_adjusted", "one_way"),
-        *(column for column in sides if "label:" not in column),
-        *(column for column in sides if "label:" in column),
-    ]
-
-
-def _side_columns(prefix: str, texts: Sequence[str]) -> list[str]:
-    figures = ("misclassified", "rate", "low", "high", *OUTCOMES)
-    return [f"{prefix}{figure}" for figure in figures] + [f"{prefix}label:{text}" for text in texts]
-
-
-def _side_cells(prefix: str, side: Side) -> dict[str, Cell]:
-    figures: dict[str, Cell] = {name: getattr(side, name) for name in ("misclassified", "rate", "low", "high")}
-    labels = {f"label:{text}": count for text, count in side.labels.items()}
-    return {f"{prefix}{name}": value for name, value in (figures | dict(side.outcomes) | labels).items()}
-
-
-def _group_cells(row: GroupRate | GroupShift) -> dict[str, Cell]:
-    cells: dict[str, Cell] = {"n": row.n, "withheld": row.withheld}
-    if isinstance(row, GroupRate):
-        return cells if row.side is None else cells | _side_cells("", row.side)
-    if row.before is None or row.after is None or row.shift is None:
-        return cells
-    shift: dict[str, Cell] = {"shift": row.shift.value, "shift_low": row.shift.low, "shift_high": row.shift.high}
-    tests: dict[str, Cell] = {name: getattr(row, name) for name in ("fixed", "broken", "p", "p_adjusted", "one_way")}
-    return cells | shift | tests | _side_cells("before_", row.before) | _side_cells("after_", row.after)
-
-
-def _guard(text: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
-
-
-def _write(value: Cell) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else repr(value)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from clipdash.audit import find_imbalances
+from clipdash.audit import FEW_CLUSTERS, find_imbalances
+from clipdash.audit.sides import LEVEL
 from clipdash.charts import format_count, format_group, format_value
 from clipdash.labels import compare_sets
+from clipdash.report.figures import count_clusters
 from clipdash.report.phrase import Phrase, join_phrases, list_phrases, mark_typed
 from clipdash.report.ruling import find_forced, say_rule
 
@@ -30,7 +32,8 @@ def note_shift(result: "Shift") -> tuple[Phrase, ...]:
         *_note_source(result),
         *_note_differences(result),
         *_note_one_way(result),
-        *_note_intervals(sum(row.shift is not None for row in result.rows)),
+        *_note_clusters(result),
+        *_note_intervals(sum(row.shift is not None for row in result.rows), result.level),
     ]
     return tuple(notes)
 
@@ -45,6 +48,7 @@ def note_audit(result: "Audit") -> tuple[Phrase, ...]:
         *_note_forced(label_set, result.rule, ""),
         *_note_mode(result),
         *_note_source(result),
+        *_note_clusters(result),
     )
 
 
@@ -175,9 +179,21 @@ def _note_one_way(result: "Shift") -> Iterator[Phrase]:
                            "nothing else was possible.")  # fmt: skip
 
 
-def _note_intervals(shown: int) -> Iterator[Phrase]:
-    if shown >= 2:
-        chance = 100 * (1 - 0.95**shown)
+def _note_clusters(result: "Audit | Shift") -> Iterator[Phrase]:
+    name = result.table.cluster
+    if name is None:
+        return
+    clusters = count_clusters(result)
+    few = "; with fewer than 20 the intervals are no more than a hint" if clusters < FEW_CLUSTERS else ""
+    drawn = f"{format_count(clusters)} of these, which intervals and tests count as so many draws{few}."
+    yield join_phrases(f"Images with one {name.replace('_', ' ')} hang together: {drawn}")
+
+
+def _note_intervals(shown: int, level: float) -> Iterator[Phrase]:
+    if shown >= 2 and level > LEVEL:
+        yield join_phrases(f"The intervals of the {shown:,} groups hold together, each at {100 * level:.4g}%.")
+    elif shown >= 2:
+        chance = 100 * (1 - LEVEL**shown)
         yield join_phrases(
             f"Each interval is 95% by itself: with {shown:,} groups and no shift at all, about "
             f"{min(chance, 99):.0f}% of such comparisons have at least one interval that excludes 0."

@@ -8,13 +8,22 @@ there are images) raise `ValueError`: they are a bug of the caller, never a read
 
 from clipdash.stats.annotation import corrected_rate, observed_rate, vanishing_error
 from clipdash.stats.bands import curve_band, ecdf_band
+from clipdash.stats.clusters import (
+    Design,
+    homogeneity_matched,
+    rate_design,
+    ratio_covariance,
+    shift_design,
+    sign_flip,
+)
 from clipdash.stats.detection import detectable, detection_rate, fewest_moves
 from clipdash.stats.discordance import Homogeneity, homogeneity, mcnemar_midp
 from clipdash.stats.gaps import GapEstimate, gap
 from clipdash.stats.intervals import Interval, newcombe_paired, newcombe_unpaired, one_way_interval, wilson
+from clipdash.stats.matched import gap_matched, spread_matched, trend_matched
 from clipdash.stats.multiplicity import holm
 from clipdash.stats.permutation import Joint, flip_jointly, shuffle_groups
-from clipdash.stats.projection import PROJECTED_GROUPS, SIMULATED_GROUPS, GapChange, gap_change
+from clipdash.stats.projection import PROJECTED_GROUPS, SIMULATED_GROUPS, GapChange, gap_change, gap_change_matched
 from clipdash.stats.several import SetsDiffer, cochran_q
 from clipdash.stats.spread import Spread, rate_spread, shift_spread
 from clipdash.stats.tolerance import Verdict, judge_intervals, judge_tolerance
@@ -23,6 +32,7 @@ from clipdash.stats.trend import Trend, rate_trend, shift_trend
 __all__ = [
     "PROJECTED_GROUPS",
     "SIMULATED_GROUPS",
+    "Design",
     "GapChange",
     "GapEstimate",
     "Homogeneity",
@@ -42,8 +52,11 @@ __all__ = [
     "flip_jointly",
     "gap",
     "gap_change",
+    "gap_change_matched",
+    "gap_matched",
     "holm",
     "homogeneity",
+    "homogeneity_matched",
     "judge_intervals",
     "judge_tolerance",
     "mcnemar_midp",
@@ -51,11 +64,17 @@ __all__ = [
     "newcombe_unpaired",
     "observed_rate",
     "one_way_interval",
+    "rate_design",
     "rate_spread",
     "rate_trend",
+    "ratio_covariance",
+    "shift_design",
     "shift_spread",
     "shift_trend",
     "shuffle_groups",
+    "sign_flip",
+    "spread_matched",
+    "trend_matched",
     "vanishing_error",
     "wilson",
 ]

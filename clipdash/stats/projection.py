@@ -15,6 +15,7 @@ SIMULATED_GROUPS = 16
 PROJECTED_GROUPS = 64
 """Above so many groups the change of the gap has no interval: the contrasts grow with the fourth power."""
 
+_TINY = 1e-30
 _DRAWS_AT_ONCE = 100_000  # contrasts times draws of one block: stays in the processor's cache
 
 
@@ -28,12 +29,10 @@ class GapChange(NamedTuple):
 
 
 class _Margins(NamedTuple):
-    """Observed rates of each group, and variances and covariance from its table with .5 added a cell; each (G,)."""
+    """Observed rates of each group (G,), and the covariance of all rates before, then all after (2 G, 2 G)."""
 
     before: FloatArray
     after: FloatArray
-    variance_before: FloatArray
-    variance_after: FloatArray
     covariance: FloatArray
 
 
@@ -87,15 +86,50 @@ def gap_change(tables: ArrayLike, level: float = 0.95, draws: int = 2000, seed: 
     rows = _keep_tables(tables)
     if len(rows) < 2:
         return GapChange(None, None, None, None)
-    margins = _estimate_margins(rows)
-    value = float(np.ptp(margins.after) - np.ptp(margins.before))
-    groups = len(rows)
+    return _change(_estimate_margins(rows), level, draws, seed)
+
+
+def gap_change_matched(
+    before: ArrayLike,
+    after: ArrayLike,
+    covariance: FloatArray,
+    *,
+    level: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> GapChange:
+    """Return how the gap changed between groups that may share clusters.
+
+    Parameters
+    ----------
+    before, after : array_like, shape (G,)
+        Rates of each group.
+    covariance : ndarray of float64, shape (2 G, 2 G)
+        Of all rates before, then all after, as `ratio_covariance` returns it.
+    level, draws, seed
+        As in `gap_change`.
+
+    Returns
+    -------
+    GapChange
+        As `gap_change`.
+    """
+    check_level(level)
+    first, second = (np.asarray(rates, dtype=np.float64) for rates in (before, after))
+    if len(first) < 2:
+        return GapChange(None, None, None, None)
+    return _change(_Margins(first, second, covariance), level, draws, seed)
+
+
+def _change(margins: _Margins, level: float, draws: int, seed: int) -> GapChange:
+    value, groups = float(np.ptp(margins.after) - np.ptp(margins.before)), len(margins.before)
     if groups > PROJECTED_GROUPS:
         return GapChange(value, None, None, None)
     if groups > SIMULATED_GROUPS:
         contrasts = groups**2 * (groups - 1) ** 2 / 2  # a contrast and its negative are one
         low, high, extreme = _project(margins, -float(ndtri((1 - level) / (2 * contrasts))))
         return GapChange(value, low, high, min(1.0, float(2 * contrasts * ndtr(-extreme))))
+    rank = floor((1 - level) * (draws + 1) + 1e-9)
     largest = np.sort(_draw_largest(margins, draws, seed))
     low, high, extreme = _project(margins, float(largest[-rank]))
     return GapChange(value, low, high, float((1 + np.sum(largest >= extreme)) / (draws + 1)))
@@ -114,13 +148,10 @@ def _estimate_margins(rows: FloatArray) -> _Margins:
     n = rows.sum(axis=1)
     total = n + 2
     p_both, p_before, p_after = (both + 0.5) / total, (both + fixed + 1) / total, (both + broken + 1) / total
-    return _Margins(
-        before=(both + fixed) / n,
-        after=(both + broken) / n,
-        variance_before=p_before * (1 - p_before) / total,
-        variance_after=p_after * (1 - p_after) / total,
-        covariance=(p_both - p_before * p_after) / total,
-    )
+    shared = np.diag((p_both - p_before * p_after) / total)
+    own = [np.diag(p * (1 - p) / total) for p in (p_before, p_after)]
+    covariance = np.block([[own[0], shared], [shared, own[1]]])
+    return _Margins((both + fixed) / n, (both + broken) / n, covariance)
 
 
 def _walk_errors(margins: _Margins) -> Iterator[FloatArray]:
@@ -128,15 +159,16 @@ def _walk_errors(margins: _Margins) -> Iterator[FloatArray]:
 
     Where j = i or k = l there is no contrast; the number there is positive and means nothing.
     """
-    _, _, before, after, covariance = margins
-    every = np.arange(len(before))
-    for i in every:
-        block = (after[i] + after)[:, None, None] + (before[:, None] + before[None, :])
-        block[:, i, :] -= 2 * covariance[i]
-        block[:, :, i] += 2 * covariance[i]
-        block[every, every, :] += 2 * covariance[:, None]
-        block[every, :, every] -= 2 * covariance[:, None]
-        yield np.sqrt(block)
+    groups = len(margins.before)
+    before, after = margins.covariance[:groups, :groups], margins.covariance[groups:, groups:]
+    across = margins.covariance[groups:, :groups]
+    own = np.diag(before)
+    pairs = own[:, None] + own[None, :] - 2 * before
+    for i in range(groups):
+        block = (after[i, i] + np.diag(after) - 2 * after[i])[:, None, None] + pairs[None]
+        block = block - 2 * (across[i][None, :, None] - across[i][None, None, :])
+        block += 2 * (across[:, :, None] - across[:, None, :])
+        yield np.sqrt(np.maximum(block, _TINY))
 
 
 def _project(margins: _Margins, point: float) -> tuple[float, float, float]:
@@ -176,8 +208,9 @@ def _draw_largest(margins: _Margins, draws: int, seed: int) -> FloatArray:
 
 def _draw_rates(margins: _Margins, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """Return correlated normal deviations of the rates before and after, each (draws, G)."""
-    first, second = np.random.default_rng(seed).standard_normal((2, draws, len(margins.before)))
-    spread = np.sqrt(margins.variance_before)
-    slope = margins.covariance / spread
-    rest = np.sqrt(np.maximum(margins.variance_after - slope**2, 0.0))
-    return spread * first, slope * first + rest * second
+    groups = len(margins.before)
+    # All befores first: for groups that share nothing the factor holds a slope and a rest for each, no more.
+    normal = np.random.default_rng(seed).standard_normal((2, draws, groups))
+    factor = np.linalg.cholesky(margins.covariance)
+    drawn = np.concatenate([normal[0], normal[1]], axis=1) @ factor.T
+    return drawn[:, :groups], drawn[:, groups:]

@@ -82,7 +82,12 @@ def _find_spread(values: FloatArray, weights: FloatArray, level: float) -> Sprea
     if df < 1:
         return Spread(None, None, None)
     q = float(np.sum(weights * (values - np.average(values, weights=weights)) ** 2))
-    total, tail = float(weights.sum()), (1 - level) / 2
+    return invert_distance(q, df, float(weights.sum()), level)
+
+
+def invert_distance(q: float, df: int, total: float, level: float) -> Spread:
+    """Return the spread that a distance Q on `df` degrees of freedom shows, `total` the weight it was made with."""
+    tail = (1 - level) / 2
     low = _invert(lambda bound: float(ncx2.sf(q, df, bound)) - tail, q) if chi2.sf(q, df) < tail else 0.0
     high = _invert(lambda bound: tail - float(ncx2.cdf(q, df, bound)), q) if chi2.cdf(q, df) > tail else 0.0
     return Spread(*(float(np.sqrt(bound / total)) for bound in (max(0.0, q - df), low, high)))

@@ -11,8 +11,9 @@ import streamlit as st
 
 from clipdash.audit import Audit, Shift
 from clipdash.labels import LabelSet, dump_labels, list_presets
-from clipdash.report.figures import to_csv, to_json
+from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
+from clipdash.report.sheet import to_csv
 from clipdash.ui.state import fits_address
 from clipdash.ui.viewport import is_narrow
 

@@ -49,7 +49,16 @@ def test_an_audit_has_the_published_keys_in_order(pair):
         "versions",
     ]
     assert list(data)[: len(published)] == published
-    assert list(data)[len(published) :] == ["min_n", "variants", "templates_apply", "mode", "overall", "gap_at"]
+    assert list(data)[len(published) :] == [
+        "min_n",
+        "variants",
+        "templates_apply",
+        "mode",
+        "level",
+        "cluster",
+        "overall",
+        "gap_at",
+    ]
     assert data["store"] == {"name": TOY.name, "digest": TOY.digest}
     assert data["label_set"] == {"name": "b", "digest": BEFORE.digest}
     assert (data["schema"], data["rule"], data["by"]) == (1, "misclassified", ["age", "gender"])
@@ -72,7 +81,7 @@ def test_a_comparison_has_the_published_keys_in_order(pair):
     )
     assert list(data) == [
         *published.split(),
-        *["min_n", "variants", "templates_apply", "mode", "overall", "gap_at", "spread", "trend"],
+        *["min_n", "variants", "templates_apply", "mode", "level", "cluster", "overall", "gap_at", "spread", "trend"],
     ]
     assert data["after"] == {"name": "a", "digest": AFTER.digest}
     shown, withheld = data["groups"][0], data["groups"][-1]
