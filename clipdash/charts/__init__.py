@@ -12,6 +12,7 @@ from clipdash.charts.alternatives import (
     describe_rate_chart,
     describe_shift_chart,
 )
+from clipdash.charts.curves import curve_chart, describe_curve_chart
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
 from clipdash.charts.frame import MOST_ROWS, chart_height
@@ -34,6 +35,7 @@ from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.shifts import is_quiet, shift_chart
+from clipdash.charts.specifications import describe_specification_chart, specification_chart
 
 __all__ = [
     "MISSING",
@@ -43,12 +45,15 @@ __all__ = [
     "chart_height",
     "clean_text",
     "count_labels",
+    "curve_chart",
+    "describe_curve_chart",
     "describe_flow_chart",
     "describe_gap_chart",
     "describe_outcome_chart",
     "describe_published_chart",
     "describe_rate_chart",
     "describe_shift_chart",
+    "describe_specification_chart",
     "draw_swatch",
     "escape_script",
     "flow_chart",
@@ -70,5 +75,6 @@ __all__ = [
     "read_plotly",
     "round_points",
     "shift_chart",
+    "specification_chart",
     "write_figures",
 ]

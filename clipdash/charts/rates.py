@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["published_chart", "rate_chart"]
 
 
-def rate_chart(result: "Audit", *, theme: str = "light", narrow: bool = False) -> "go.Figure":
+def rate_chart(
+    result: "Audit", *, theme: str = "light", narrow: bool = False, largest: float | None = None
+) -> "go.Figure":
     """Draw the rate of each group with its Wilson interval.
 
     Parameters
@@ -27,6 +29,8 @@ def rate_chart(result: "Audit", *, theme: str = "light", narrow: bool = False) -
         ``"light"`` or ``"dark"``.
     narrow : bool
         Draw the figure for screens of at most 640 px.
+    largest : float, optional
+        A rate that the axis must hold, where several figures share it.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def rate_chart(result: "Audit", *, theme: str = "light", narrow: bool = False) -
         notes += frame.say_empty("No group to show.", palette)
     margin = {"l": left, "r": 20 if narrow else 64, "t": 28, "b": frame.bottom_margin(groups)}
     down = 0.12 if narrow else 0.0
-    ceiling = frame.find_ceiling([side.high for *_, side in measured])
+    ceiling = frame.find_ceiling([largest, *(side.high for *_, side in measured)])
     return frame.compose(
         palette,
         frame.body_height(len(rows), groups, narrow) + margin["t"] + margin["b"],

@@ -14,12 +14,17 @@ from clipdash.ui.examples import show_examples
 from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
 from clipdash.ui.gallery import show_moves
 from clipdash.ui.navigation import run_app
+from clipdash.ui.sensitivity import draw_choices, run_choices, show_specifications
 from clipdash.ui.settings import show_settings
+from clipdash.ui.several import choose_sets, show_several
 from clipdash.ui.start import fill_cards, link_page, open_cards, show_about
+from clipdash.ui.thresholds import show_sweep, sweep_list
 from clipdash.ui.work import compare_lists, rate_list, split_page
 
 __all__ = [
+    "choose_sets",
     "compare_lists",
+    "draw_choices",
     "edit_pair",
     "edit_single",
     "fill_cards",
@@ -28,6 +33,7 @@ __all__ = [
     "open_cards",
     "rate_list",
     "run_app",
+    "run_choices",
     "show_about",
     "show_caption",
     "show_causes",
@@ -41,7 +47,11 @@ __all__ = [
     "show_moves",
     "show_notes",
     "show_settings",
+    "show_several",
+    "show_specifications",
+    "show_sweep",
     "show_table",
     "split_page",
+    "sweep_list",
     "warm_up",
 ]

@@ -11,7 +11,7 @@ from clipdash.ui.cards import Published
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
 
-__all__ = ["show_chart", "show_key", "show_published", "swatch"]
+__all__ = ["place_chart", "show_chart", "show_key", "show_published", "swatch"]
 
 _Draw = Callable[..., Any]
 _CHARTS: dict[str, tuple[_Draw, Callable[[Any], str]]] = {
@@ -41,17 +41,18 @@ def show_chart(kind: str, result: Audit | Shift, name: str = "", **options: Any)
     card = bool(options.pop("card", False))
     narrow = is_narrow() or card
     figure = draw(result, theme=read_theme(), narrow=narrow, **options)
-    _place(figure, f"chart-{kind}{name}", describe(result))
+    place_chart(figure, f"chart-{kind}{name}", describe(result))
 
 
 def show_published(published: Published, rows: Sequence[str] = ()) -> None:
     """Draw published rates, which have no group sizes and so no intervals."""
     points = [point for point in published.points if not rows or point[0] in rows]
     figure = charts.published_chart(points, theme=read_theme(), narrow=is_narrow())
-    _place(figure, "chart-published", charts.describe_published_chart(points))
+    place_chart(figure, "chart-published", charts.describe_published_chart(points))
 
 
-def _place(figure: Any, key: str, alt: str) -> None:
+def place_chart(figure: Any, key: str, alt: str) -> None:
+    """Draw a figure under a key, with its words for readers who do not see it."""
     picture = {"format": "svg", "filename": f"clipdash-{key}"}
     wide = {"displayModeBar": "hover", "modeBarButtons": [["toImage"]], "toImageButtonOptions": picture}
     config = {"displaylogo": False} | ({"displayModeBar": False} if is_narrow() else wide)

@@ -21,7 +21,7 @@ __all__ = ["edit_pair", "edit_single"]
 
 #: What one click adds to the list after, where it does not have it yet.
 _ADDITIONS = ("person", "child")
-_LABELS = {"before": "Before", "after": "After", "single": "Labels"}
+_LABELS = {"before": "Before", "after": "After"}
 _HELP = (
     "One label a line. After a bar: a claim about the annotation, as in `man | gender=man`, or a category, "
     "as in `thief | crime`."
@@ -52,14 +52,14 @@ def edit_pair() -> tuple[Reading, Reading]:
     return readings[0], readings[1]
 
 
-def edit_single() -> Reading:
-    """Draw the editor of one list and return what became of it."""
+def edit_single(name: str = "single") -> Reading:
+    """Draw the editor of one list and return what became of it; every page gives it a name of its own."""
     question = get_question()
     with _fold(_summarise_single()), st.container(key=EDITORS, gap="small"):
         shape = st.segmented_control(
             "Editor", ["Text", "Grid"], default="Text", required=True, key="editor-shape", label_visibility="collapsed"
         )
-        slot = edit_grid("before") if shape == "Grid" else _draw_text("before", "single")
+        slot = edit_grid("before") if shape == "Grid" else _draw_text("before", name)
         with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
             _offer_presets(("before",))
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
@@ -104,9 +104,9 @@ def _draw_text(side: str, name: str) -> DeltaGenerator:
     text = getattr(get_question(), side)
     # A key of its own a page: Streamlit would give one that two pages share to the second as an empty box.
     key = hold_value(f"text-{name}", text)
-    most = 20 if name == "single" else 12
+    most = 12 if name in _LABELS else 20
     st.text_area(
-        _LABELS[name],
+        _LABELS.get(name, "Labels"),
         key=key,
         height=max(4, min(text.count("\n") + 2, most)) * 20 + 26,
         help=_HELP,

@@ -13,7 +13,15 @@ from clipdash.ui.viewport import watch_viewport
 __all__ = ["PAGES", "page_path", "run_app"]
 
 #: Title and file of each page, in the order of the top bar; the first is at the root.
-PAGES = {"start": "Start", "labels": "Labels", "shift": "Shift", "method": "Method"}
+PAGES = {
+    "start": "Start",
+    "labels": "Labels",
+    "shift": "Shift",
+    "compare": "Compare",
+    "sensitivity": "Sensitivity",
+    "thresholds": "Thresholds",
+    "method": "Method",
+}
 _FOLDER = Path(__file__).parents[2] / "pages"
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "load_store",
     "predict",
     "rate_groups",
+    "read_store_encoder",
     "tabulate_lists",
 ]
 
@@ -77,6 +78,11 @@ def _read_encoder(reference: str, digest: str) -> Encoder:
     return read_encoder(reference)
 
 
+def read_store_encoder(store: Store, reference: str, variant: str | None = None) -> Encoder:
+    """Return the encoder that a store names, kept between runs."""
+    return _read_encoder(reference, store.variant(variant).encoder.digest)
+
+
 def predict(store: Store, label_set: LabelSet) -> Predictions:
     """Return the label of every image of a store under a set.
 
@@ -93,8 +99,7 @@ def predict(store: Store, label_set: LabelSet) -> Predictions:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _predict(store_digest: str, name: str, digest: str, _store: Store, _label_set: LabelSet) -> Predictions:
     del store_digest, name, digest
-    weights = _store.variant().encoder.digest
-    return zeroshot.predict(_store, _label_set, read=lambda reference: _read_encoder(reference, weights))
+    return zeroshot.predict(_store, _label_set, read=lambda reference: read_store_encoder(_store, reference))
 
 
 def hint(store: Store, label_set: LabelSet) -> tuple[str, ...]:
@@ -105,8 +110,7 @@ def hint(store: Store, label_set: LabelSet) -> tuple[str, ...]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _hint(store_digest: str, digest: str, _store: Store, _label_set: LabelSet) -> tuple[str, ...]:
     del store_digest, digest
-    weights = _store.variant().encoder.digest
-    found = zeroshot.embed_labels(_store, _label_set, read=lambda reference: _read_encoder(reference, weights))
+    found = zeroshot.embed_labels(_store, _label_set, read=lambda reference: read_store_encoder(_store, reference))
     known = {attribute.name: attribute.values for attribute in _store.manifest.attributes}
     return lint_labels(_label_set, known, None if found is None else found.weights)
 

@@ -15,7 +15,7 @@ from clipdash.ui.state import change_question, get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.zeroshot import Predictions
 
-__all__ = ["compare_lists", "rate_list", "split_page"]
+__all__ = ["collect_predictions", "compare_lists", "rate_list", "split_page"]
 
 _SEEN = "page_seen"
 
@@ -35,7 +35,7 @@ def split_page() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
     """Compare both lists on the question's groups; where that cannot be, say why and return None."""
-    predictions = _collect(readings)
+    predictions = collect_predictions(readings)
     if predictions is None:
         return None
     question = get_question()
@@ -51,7 +51,7 @@ def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
 
 def rate_list(reading: Reading) -> Audit | None:
     """Rate the groups under one list; where that cannot be, say why and return None."""
-    predictions = _collect([reading])
+    predictions = collect_predictions([reading])
     if predictions is None:
         return None
     question = get_question()
@@ -77,7 +77,7 @@ def _rule_fits(predictions: Sequence[Predictions]) -> bool:
     return True
 
 
-def _collect(readings: Sequence[Reading]) -> tuple[Predictions, ...] | None:
+def collect_predictions(readings: Sequence[Reading]) -> tuple[Predictions, ...] | None:
     """Return the predictions of all lists, or say what is missing."""
     found = tuple(reading.predictions for reading in readings if reading.predictions is not None)
     if len(found) == len(readings):

@@ -1,0 +1,87 @@
+"""Results that ask a question many times over, kept between runs: several lists, a sweep, a specification curve."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from clipdash import zeroshot
+from clipdash.audit import (
+    Choices,
+    Several,
+    SpecificationCurve,
+    Sweep,
+    compare_several,
+    parse_rule,
+    specify,
+    sweep_thresholds,
+)
+from clipdash.labels import LabelSet
+from clipdash.store import Store
+from clipdash.ui.question import Question
+from clipdash.ui.results import read_store_encoder
+from clipdash.zeroshot import LabelScores, Predictions
+
+__all__ = ["compare_sets", "specify_question", "sweep_question"]
+
+
+def _key(store: Store, question: Question) -> tuple[Any, ...]:
+    where = tuple(sorted(question.where.items()))
+    return (store.digest, question.by, where, question.rule, question.min_n)
+
+
+def compare_sets(store: Store, question: Question, predictions: Sequence[Predictions]) -> Several:
+    """Compare up to eight lists on the groups of a question."""
+    digests = tuple((one.label_set.name, one.label_set.digest) for one in predictions)
+    return _compare(_key(store, question), digests, store, tuple(predictions))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _compare(
+    key: tuple[Any, ...], digests: tuple[Any, ...], _store: Store, _predictions: tuple[Predictions, ...]
+) -> Several:
+    del digests
+    _, by, where, rule, min_n = key
+    return compare_several(_store.people, by, _predictions, where=dict(where), rule=parse_rule(rule), min_n=min_n)
+
+
+def sweep_question(store: Store, question: Question, label_set: LabelSet, kind: str) -> Sweep:
+    """Sweep one list over thresholds, or over the best labels, on the groups of a question."""
+    return _sweep(_key(store, question), (label_set.name, label_set.digest), kind, store, label_set)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _sweep(key: tuple[Any, ...], digest: tuple[str, str], kind: str, _store: Store, _label_set: LabelSet) -> Sweep:
+    del digest
+    _, by, where, rule, min_n = key
+    scores = _open_scores(_store, _label_set)
+    return sweep_thresholds(_store.people, by, scores, kind=kind, where=dict(where), rule=parse_rule(rule), min_n=min_n)
+
+
+def _open_scores(store: Store, label_set: LabelSet, variant: str | None = None) -> LabelScores:
+    return zeroshot.open_scores(
+        store, label_set, variant=variant, read=lambda reference: read_store_encoder(store, reference, variant)
+    )
+
+
+def specify_question(
+    store: Store,
+    question: Question,
+    label_sets: Sequence[LabelSet],
+    *,
+    choices: Choices,
+    group: dict[str, str],
+    progress: Callable[[int, int], None],
+) -> SpecificationCurve:
+    """Ask for the gap of one list, or the shift between two, under every combination of choices."""
+    return specify(
+        store.people,
+        question.by,
+        label_sets,
+        choices,
+        read=lambda label_set, variant: _open_scores(store, label_set, variant),
+        group=group,
+        where=question.where,
+        min_n=question.min_n,
+        progress=progress,
+    )
