@@ -43,3 +43,4 @@ if result:
     ui.show_table(result)
     ui.show_caption("table", result)
     ui.offer_actions(result)
+    ui.show_accuracy(result)

@@ -47,6 +47,7 @@ if result:
     ui.show_table(result)
     ui.show_caption("table", result)
     ui.offer_actions(result)
+    ui.show_doubts(result)
     ui.show_causes(result, readings[0].predictions, readings[1].predictions)
 
     st.header(

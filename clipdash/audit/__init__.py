@@ -9,6 +9,7 @@
 """
 
 from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
+from clipdash.audit.annotation import AnnotationError, GroupError, doubt_annotations
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
@@ -37,6 +38,7 @@ __all__ = [
     "MOST_SPECIFICATIONS",
     "OUTCOMES",
     "Accuracy",
+    "AnnotationError",
     "Audit",
     "Cause",
     "CausedGroup",
@@ -49,6 +51,7 @@ __all__ = [
     "GapChange",
     "GroupAccuracy",
     "GroupCurve",
+    "GroupError",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -73,6 +76,7 @@ __all__ = [
     "check_claims",
     "compare_several",
     "count_moves",
+    "doubt_annotations",
     "explain",
     "find_imbalances",
     "find_impossible_move",

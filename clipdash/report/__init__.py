@@ -1,6 +1,7 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
+from clipdash.report.doubts import annotation_rows, confusion_rows
 from clipdash.report.figures import read_versions, to_json
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
@@ -16,7 +17,7 @@ from clipdash.report.parts import (
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import markdown_table, result_rows
 from clipdash.report.sheet import to_csv
-from clipdash.report.specifications import say_specifications, specifications_json, specifications_rows
+from clipdash.report.specifications import say_size, say_specifications, specifications_json, specifications_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "Phrase",
     "accuracy_json",
     "accuracy_rows",
+    "annotation_rows",
     "cause_rows",
+    "confusion_rows",
     "describe",
     "describe_audit",
     "describe_shift",
@@ -32,6 +35,7 @@ __all__ = [
     "markdown_table",
     "read_versions",
     "result_rows",
+    "say_size",
     "say_specifications",
     "say_sweep",
     "say_verdicts",

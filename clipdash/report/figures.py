@@ -16,6 +16,7 @@ from clipdash.audit import (
     Side,
     Spreads,
     Trends,
+    doubt_annotations,
     list_gaps,
 )
 from clipdash.stats import detectable
@@ -92,6 +93,7 @@ def to_json(
     if isinstance(result, Shift):
         closing["spread"] = _sides_json(result.spread)
         closing["trend"] = None if result.trend is None else _sides_json(result.trend)
+        closing["annotation_error"] = _annotation_json(result)
     if store is None:
         closing["inputs"] = [dict(entry) for entry in inputs]
         closing["left_out"] = {"count": len(left_out), "first": list(left_out[:_NAMED])}
@@ -131,6 +133,15 @@ def mode_json(table: "Table") -> dict[str, Any]:
         kept = {"score": mode.score, "threshold": mode.threshold, "temperature": None if scale is None else 1 / scale}
         return {"mode": mode.kind, **kept}
     return {"mode": mode.kind} | ({} if mode.k is None else {"k": mode.k})
+
+
+def _annotation_json(result: Shift) -> dict[str, Any] | None:
+    """Return how many wrong annotations would explain each shift and gap."""
+    doubt = doubt_annotations(result)
+    if doubt is None:
+        return None
+    groups = [vars(row) | {"group": dict(row.group)} for row in doubt.rows]
+    return {"groups": groups, "gap_before": doubt.gap_before, "gap_after": doubt.gap_after}
 
 
 def _cluster_json(result: Audit | Shift) -> dict[str, Any] | None:

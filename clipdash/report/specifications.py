@@ -2,13 +2,21 @@
 
 from typing import TYPE_CHECKING, Any
 
-from clipdash.charts import format_annotation, format_count, format_interval, format_p, format_points, format_rate
+from clipdash.charts import (
+    format_annotation,
+    format_count,
+    format_interval,
+    format_p,
+    format_points,
+    format_rate,
+    format_size,
+)
 from clipdash.report.figures import SCHEMA, read_versions, set_json
 
 if TYPE_CHECKING:
-    from clipdash.audit import SpecificationCurve
+    from clipdash.audit import Specification, SpecificationCurve
 
-__all__ = ["say_specifications", "specifications_json", "specifications_rows"]
+__all__ = ["say_size", "say_specifications", "specifications_json", "specifications_rows"]
 
 _SHOWN = 20
 
@@ -81,11 +89,23 @@ def specifications_rows(result: "SpecificationCurve") -> list[dict[str, str]]:
         found = result.specifications[place]
         taken = zip(result.options.items(), found.places, strict=True)
         rows.append(
-            {"Place": format_count(place + 1), name: format_points(found.estimate.value)}
-            | {"95% interval": format_interval(found.estimate.low, found.estimate.high)}
+            {"Place": format_count(place + 1), name: say_size(found.estimate.value, result)}
+            | {"95% interval": _say_interval(found, result)}
             | {choice: options[at] for (choice, options), at in taken}
         )
     return rows
+
+
+def say_size(value: float, result: "SpecificationCurve") -> str:
+    """Write a gap without a sign, a shift with one; in points."""
+    return format_size(value) if len(result.label_sets) == 1 else format_points(value)
+
+
+def _say_interval(found: "Specification", result: "SpecificationCurve") -> str:
+    low, high = found.estimate.low, found.estimate.high
+    if len(result.label_sets) == 1:
+        return f"{format_size(low)} to {format_size(high)}"
+    return format_interval(low, high)
 
 
 def say_specifications(result: "SpecificationCurve") -> list[str]:
@@ -97,8 +117,8 @@ def say_specifications(result: "SpecificationCurve") -> list[str]:
     choices = f"{len(result.options)} choice{'s' if len(result.options) > 1 else ''}"
     said = [
         f"{count:,} combinations of {choices} on {result.n:,} images: the {what}{whom} runs from "
-        f"{format_points(lowest.estimate.value)} to {format_points(highest.estimate.value)} points, "
-        f"median {format_points(result.median)}."
+        f"{say_size(lowest.estimate.value, result)} to {say_size(highest.estimate.value, result)} points, "
+        f"median {say_size(result.median, result)}."
     ]
     if not gap:
         said.append(f"In {result.agree:,} of {count:,} its sign is that of the median.")

@@ -8,6 +8,7 @@ from clipdash.ui.boundary import show_fault
 from clipdash.ui.cards import warm_up
 from clipdash.ui.causes import show_causes
 from clipdash.ui.documents import show_documents
+from clipdash.ui.doubts import show_accuracy, show_doubts
 from clipdash.ui.drawing import show_chart, show_key
 from clipdash.ui.editors import edit_pair, edit_single
 from clipdash.ui.examples import show_examples
@@ -35,10 +36,12 @@ __all__ = [
     "run_app",
     "run_choices",
     "show_about",
+    "show_accuracy",
     "show_caption",
     "show_causes",
     "show_chart",
     "show_documents",
+    "show_doubts",
     "show_examples",
     "show_fault",
     "show_gap",

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from clipdash.audit import Audit, Shift
+from clipdash.audit.sides import LEVEL
 from clipdash.labels import LabelSet, dump_labels, list_presets
 from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
@@ -130,6 +131,10 @@ def word_command(result: Audit | Shift) -> str:
     for attribute, values in result.where.items():
         for value in values:
             words += ["--where", f"{attribute}={value}"]
+    if result.table.cluster is not None:
+        words += ["--cluster", result.table.cluster]
+    if result.level > LEVEL:
+        words.append("--simultaneous")
     return shlex.join([*words, "--rule", str(result.rule), "--min-n", str(result.min_n)])
 
 

@@ -98,7 +98,7 @@ def answer_card(card: Card) -> Audit | Shift:
     sides = ("before", "after") if card.page == "shift" else ("before",)
     table = tabulate_lists(store, question, tuple(predict(store, build_set(question, side)) for side in sides))
     answer = compare_groups if card.page == "shift" else rate_groups
-    return answer(table, question.rule, question.min_n)
+    return answer(table, question)
 
 
 def warm_up() -> None:

@@ -153,6 +153,7 @@ def settle_question(question: Question) -> tuple[Question, str | None]:
         *_check_store(question.store, entry),
         *_check_grouping(question, groupings),
         *_check_filter(question, known),
+        *_check_cluster(question, known),
     ]
     by = tuple(attribute for attribute in question.by if attribute in groupings)[:MOST_ATTRIBUTES]
     where = {
@@ -160,7 +161,9 @@ def settle_question(question: Question) -> tuple[Question, str | None]:
         for attribute, values in question.where.items()
         if (kept := tuple(value for value in values if value in known.get(attribute, ())))
     }
-    settled = question.change(store=entry.name, by=by or groupings[:1], where=where)
+    by = by or groupings[:1]
+    cluster = question.cluster if question.cluster in known and question.cluster not in by else ""
+    settled = question.change(store=entry.name, by=by, where=where, cluster=cluster)
     return settled, next(iter(faults), None)
 
 
@@ -203,6 +206,12 @@ def _check_grouping(question: Question, known: Sequence[str]) -> Iterator[str]:
             yield f'Images here cannot be grouped by "{attribute}". {suggest(attribute, known)}{shown}'
     if len(question.by) > MOST_ATTRIBUTES:
         yield f"A page groups by at most {MOST_ATTRIBUTES} attributes; the first {MOST_ATTRIBUTES} are shown."
+
+
+def _check_cluster(question: Question, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    if question.cluster and question.cluster not in known:
+        near = suggest(question.cluster, known)
+        yield f'Images here cannot hang together by "{question.cluster}". {near} Each counts by itself.'
 
 
 def _check_filter(question: Question, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -22,7 +22,7 @@ _FILTER = "where."
 _SINGLE = ("store", "before", "after", "rule", "min_n")
 #: Stands in a link that leaves its lists out, since they are too long for one.
 LEFT_OUT = "lists"
-_KNOWN = frozenset({"v", *_SINGLE, "by", "template", "flagged", LEFT_OUT})
+_KNOWN = frozenset({"v", *_SINGLE, "by", "template", "flagged", "cluster", "together", LEFT_OUT})
 
 
 class Question(BaseModel):
@@ -46,6 +46,10 @@ class Question(BaseModel):
         The prompt templates of both lists.
     flagged : tuple of str, optional
         The flagged categories of both lists; None means every category that is typed.
+    cluster : str
+        The attribute by which images hang together; empty where each counts by itself.
+    together : bool
+        Whether the intervals of all groups are to hold together.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +63,8 @@ class Question(BaseModel):
     min_n: Annotated[int, Field(ge=1, le=1_000_000)] = 30
     templates: tuple[str, ...] = DEFAULT_TEMPLATES
     flagged: tuple[str, ...] | None = None
+    cluster: str = ""
+    together: bool = False
 
     def change(self, **fields: Any) -> "Question":
         """Return a question with some fields changed."""
@@ -95,6 +101,8 @@ def write_address(question: Question) -> dict[str, list[str]]:
         "min_n": [str(question.min_n)],
         "template": list(question.templates) or [""],
         "flagged": flagged or [""],
+        **({"cluster": [question.cluster]} if question.cluster else {}),
+        **({"together": ["1"]} if question.together else {}),
     }
 
 
@@ -164,6 +172,10 @@ def _read_fields(address: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, An
         yield "where", {name: tuple(dict.fromkeys(values)) for name, values in filters.items() if values}
     if address.get("template"):
         yield "templates", tuple(filter(None, address["template"]))
+    if "v" in address or address.get("cluster"):
+        yield "cluster", next(iter(address.get("cluster", ())), "")
+    if "v" in address or address.get("together"):
+        yield "together", list(address.get("together", ())) == ["1"]
     if address.get("flagged"):
         yield "flagged", _read_flagged(address["flagged"])
 

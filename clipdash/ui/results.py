@@ -119,20 +119,21 @@ def tabulate_lists(store: Store, question: Question, predictions: tuple[Predicti
     """Count the images of a question under one or two lists."""
     where = tuple(sorted(question.where.items()))
     sets = tuple((prediction.label_set.name, prediction.label_set.digest) for prediction in predictions)
-    return _tabulate(store.digest, sets, question.by, where, store, predictions)
+    return _tabulate(store.digest, sets, (question.by, question.cluster or None), where, store, predictions)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _tabulate(
     digest: str,
     sets: tuple[tuple[str, str], ...],
-    by: tuple[str, ...],
+    grouped: tuple[tuple[str, ...], str | None],
     where: tuple[tuple[str, tuple[str, ...]], ...],
     _store: Store,
     _predictions: tuple[Predictions, ...],
 ) -> Table:
     del digest, sets
-    return tabulate(_store.people, by, *_predictions, where=dict(where))
+    by, cluster = grouped
+    return tabulate(_store.people, by, *_predictions, where=dict(where), cluster=cluster)
 
 
 def explain_shift(store: Store, question: Question, before: Predictions, after: Predictions) -> Explanation:
@@ -159,23 +160,23 @@ def _explain(
     )
 
 
-def rate_groups(table: Table, rule: str, min_n: int) -> Audit:
+def rate_groups(table: Table, question: Question) -> Audit:
     """Rate the groups of a table under one list."""
-    return _measure(table.digest, rule, min_n, table)
+    return _measure(table.digest, question.rule, question.min_n, question.together, table)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _measure(digest: str, rule: str, min_n: int, _table: Table) -> Audit:
+def _measure(digest: str, rule: str, min_n: int, together: bool, _table: Table) -> Audit:
     del digest
-    return measure(_table, parse_rule(rule), min_n)
+    return measure(_table, parse_rule(rule), min_n, simultaneous=together)
 
 
-def compare_groups(table: Table, rule: str, min_n: int) -> Shift:
+def compare_groups(table: Table, question: Question) -> Shift:
     """Compare the groups of a table under two lists."""
-    return _shift(table.digest, rule, min_n, table)
+    return _shift(table.digest, question.rule, question.min_n, question.together, table)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _shift(digest: str, rule: str, min_n: int, _table: Table) -> Shift:
+def _shift(digest: str, rule: str, min_n: int, together: bool, _table: Table) -> Shift:
     del digest
-    return shift(_table, parse_rule(rule), min_n)
+    return shift(_table, parse_rule(rule), min_n, simultaneous=together)

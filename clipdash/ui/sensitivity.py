@@ -10,7 +10,7 @@ from clipdash.audit import Choices, SpecificationCurve, parse_alternatives, pars
 from clipdash.charts import format_group
 from clipdash.errors import InputError, QueryError
 from clipdash.labels import ARGMAX, LabelSet, read_mode
-from clipdash.report import markdown_table, say_specifications, specifications_json, specifications_rows
+from clipdash.report import markdown_table, say_size, say_specifications, specifications_json, specifications_rows
 from clipdash.ui.boundary import warn
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
@@ -156,7 +156,7 @@ def show_specifications(result: SpecificationCurve) -> None:
     count = len(result.specifications)
     low, high = (result.specifications[place].estimate.value for place in (0, -1))
     what = "gap" if len(result.label_sets) == 1 else "shift"
-    ends = f"{charts.format_points(low)} to {charts.format_points(high)}"
+    ends = f"{say_size(low, result)} to {say_size(high, result)}"
     st.title(f"Over {count:,} combinations of choices the {what} runs from {ends} points", anchor=False)
     st.markdown(" ".join(map(escape_markdown, say_specifications(result))), anchors=False)
     figure = charts.specification_chart(result, theme=read_theme(), narrow=is_narrow())

@@ -116,6 +116,25 @@ def _pick_groups(question: Question, manifest: Manifest) -> None:
     )
     if emptied:
         st.caption(f"Pick at least one. Until then by {' and '.join(map(name_attribute, question.by))}, as before.")
+    hanging = ["", *(a.name for a in manifest.attributes if a.name not in question.by)]
+    hanging.sort(key=lambda name: (name != "", name != manifest.cluster))
+    st.selectbox(
+        "Images that hang together",
+        hanging,
+        format_func=lambda name: f"those with one {name_attribute(name)}" if name else "none: each counts by itself",
+        key=hold_value("pick-cluster", question.cluster),
+        on_change=_take,
+        args=("cluster", "pick-cluster"),
+        help="Photographs of one person, or one drawing in several colours, are not independent: intervals get wider, "
+        "and groups that share them are compared as matched.",
+    )
+    st.toggle(
+        "Intervals of all groups hold together",
+        key=hold_value("pick-together", question.together),
+        on_change=_take,
+        args=("together", "pick-together"),
+        help="Else each is a 95% interval by itself.",
+    )
     for attribute in manifest.attributes:
         if attribute.name in question.by and attribute.derived:
             st.caption(f"{escape_markdown(name_attribute(attribute.name))}: {escape_markdown(attribute.derived)}")

@@ -43,7 +43,7 @@ def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
         return None
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)
-        return compare_groups(table, question.rule, question.min_n)
+        return compare_groups(table, question)
     except InputError as error:
         warn(str(error))
         return None
@@ -59,7 +59,7 @@ def rate_list(reading: Reading) -> Audit | None:
         return None
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)
-        return rate_groups(table, question.rule, question.min_n)
+        return rate_groups(table, question)
     except InputError as error:
         warn(str(error))
         return None

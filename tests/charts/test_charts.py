@@ -2,10 +2,13 @@ import json
 
 import pytest
 from results import HOSTILE, STANDARD, hostile_label, make_audit, make_shift
+from test_carrying import make_world
+from test_specification import ONE, reader
+from test_sweep import open_world
 from worlds import make_people, make_set, predict
 
 from clipdash import charts
-from clipdash.audit import Rule, shift, tabulate
+from clipdash.audit import Choices, Rule, shift, specify, sweep_thresholds, tabulate
 
 PUBLISHED = (("0-2", 0.303, 0.023), ("3-9", 0.35, 0.043))
 DRAWINGS = {
@@ -147,3 +150,42 @@ def test_colours_of_the_outcomes_are_those_of_the_look():
     for name, _ in charts.OUTCOME_KEY:
         assert charts.draw_swatch(name).startswith("background:")
     assert "#43235A" in charts.draw_swatch("flagged")
+
+
+def make_sweep(rule=None, kind="probability", min_n=1):
+    people, scores = make_world(5, 150)
+    return sweep_thresholds(
+        people, "tone", open_world(make_set("man", "woman", "thief"), scores), kind=kind, rule=rule, min_n=min_n
+    )
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("kind", ["probability", "cosine", "top-k"])
+def test_curves_stand_in_a_panel_a_group_with_their_bands(kind, narrow):
+    result = make_sweep(kind=kind)
+    figure = charts.curve_chart(result, narrow=narrow, theme="dark")
+    curves = [trace for trace in figure.data if trace.name == "rate"]
+    assert [list(curve.y) for curve in curves] == [row.rates.tolist() for row in result.rows]
+    assert len([trace for trace in figure.data if trace.name == "band"]) == len(result.rows) == 2
+    assert all(axis.fixedrange for axis in (*figure.select_xaxes(), *figure.select_yaxes()))
+    assert "dark" in charts.describe_curve_chart(result)
+    assert (figure.layout.xaxis.type == "log") is (kind == "probability")
+
+
+def test_curves_of_withheld_groups_are_left_out():
+    result = make_sweep(min_n=100)
+    assert not charts.curve_chart(result).data
+    assert charts.describe_curve_chart(result).endswith("nothing to show.")
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_specification_curve_marks_its_choices(narrow):
+    people, scores = make_world(4, 300)
+    choices = Choices(labels={"man": ("guy", "gentleman")}, templates=("{}",))
+    result = specify(people, "tone", [ONE], choices, read=reader(scores), draws=99)
+    figure = charts.specification_chart(result, narrow=narrow)
+    values = marks(figure, "values")
+    assert list(values.y) == [pytest.approx(100 * each.estimate.value) for each in result.specifications]
+    assert len(marks(figure, "options").x) == 6 * 2
+    assert len({*marks(figure, "options").y}) == 2 + 3
+    assert "6 combinations" in charts.describe_specification_chart(result)

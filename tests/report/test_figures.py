@@ -81,7 +81,19 @@ def test_a_comparison_has_the_published_keys_in_order(pair):
     )
     assert list(data) == [
         *published.split(),
-        *["min_n", "variants", "templates_apply", "mode", "level", "cluster", "overall", "gap_at", "spread", "trend"],
+        *[
+            "min_n",
+            "variants",
+            "templates_apply",
+            "mode",
+            "level",
+            "cluster",
+            "overall",
+            "gap_at",
+            "spread",
+            "trend",
+            "annotation_error",
+        ],
     ]
     assert data["after"] == {"name": "a", "digest": AFTER.digest}
     shown, withheld = data["groups"][0], data["groups"][-1]
