@@ -12,41 +12,73 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clipdash.audit import Audit, Shift, Table, list_moves, measure, parse_rule, shift, tabulate
+    from clipdash.audit import (
+        Audit,
+        Choices,
+        Shift,
+        Table,
+        compare_several,
+        explain,
+        list_moves,
+        measure,
+        measure_accuracy,
+        parse_rule,
+        shift,
+        specify,
+        sweep_thresholds,
+        tabulate,
+    )
     from clipdash.build import build_store
     from clipdash.charts import flow_chart, gap_chart, outcome_chart, rate_chart, shift_chart
     from clipdash.encoders import Encoder, read_encoder
     from clipdash.errors import ClipdashError, InputError
     from clipdash.exchange import assign_labels, dump_counts, match_images, read_answers, read_counts, read_rates
-    from clipdash.labels import Label, LabelSet, dump_labels, load_labels, parse_labels
+    from clipdash.labels import Label, LabelSet, Mode, dump_labels, load_labels, parse_labels, read_mode
     from clipdash.report import describe_audit, describe_shift, to_csv, to_html, to_json
     from clipdash.store import Store, list_stores, open_store, read_people, verify_store
-    from clipdash.zeroshot import Classifier, Predictions, build_classifier, classify
+    from clipdash.zeroshot import Classifier, Predictions, build_classifier, classify, open_scores, predict
 
 __version__ = version("clipdash")
 
 _ROOMS = {
-    "audit": ("Audit", "Shift", "Table", "list_moves", "measure", "parse_rule", "shift", "tabulate"),
+    "audit": (
+        "Audit",
+        "Choices",
+        "Shift",
+        "Table",
+        "compare_several",
+        "explain",
+        "list_moves",
+        "measure",
+        "measure_accuracy",
+        "parse_rule",
+        "shift",
+        "specify",
+        "sweep_thresholds",
+        "tabulate",
+    ),
     "build": ("build_store",),
     "charts": ("flow_chart", "gap_chart", "outcome_chart", "rate_chart", "shift_chart"),
     "encoders": ("Encoder", "read_encoder"),
     "errors": ("ClipdashError", "InputError"),
     "exchange": ("assign_labels", "dump_counts", "match_images", "read_answers", "read_counts", "read_rates"),
-    "labels": ("Label", "LabelSet", "dump_labels", "load_labels", "parse_labels"),
+    "labels": ("Label", "LabelSet", "Mode", "dump_labels", "load_labels", "parse_labels", "read_mode"),
     "report": ("describe_audit", "describe_shift", "to_csv", "to_html", "to_json"),
     "store": ("Store", "list_stores", "open_store", "read_people", "verify_store"),
-    "zeroshot": ("Classifier", "Predictions", "build_classifier", "classify"),
+    "zeroshot": ("Classifier", "Predictions", "build_classifier", "classify", "open_scores", "predict"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Audit",
+    "Choices",
     "Classifier",
     "ClipdashError",
     "Encoder",
     "InputError",
     "Label",
     "LabelSet",
+    "Mode",
     "Predictions",
     "Shift",
     "Store",
@@ -56,10 +88,12 @@ __all__ = [
     "build_classifier",
     "build_store",
     "classify",
+    "compare_several",
     "describe_audit",
     "describe_shift",
     "dump_counts",
     "dump_labels",
+    "explain",
     "flow_chart",
     "gap_chart",
     "list_moves",
@@ -67,18 +101,24 @@ __all__ = [
     "load_labels",
     "match_images",
     "measure",
+    "measure_accuracy",
+    "open_scores",
     "open_store",
     "outcome_chart",
     "parse_labels",
     "parse_rule",
+    "predict",
     "rate_chart",
     "read_answers",
     "read_counts",
     "read_encoder",
+    "read_mode",
     "read_people",
     "read_rates",
     "shift",
     "shift_chart",
+    "specify",
+    "sweep_thresholds",
     "tabulate",
     "to_csv",
     "to_html",
