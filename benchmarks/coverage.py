@@ -13,7 +13,19 @@ from itertools import product
 import numpy as np
 from scipy.stats import binom
 
-from clipdash.stats import gap, gap_change, holm, homogeneity, mcnemar_midp, newcombe_paired, rate_spread, wilson
+from clipdash.stats import (
+    curve_band,
+    ecdf_band,
+    gap,
+    gap_change,
+    holm,
+    homogeneity,
+    mcnemar_midp,
+    newcombe_paired,
+    rate_spread,
+    shift_design,
+    wilson,
+)
 
 SIZES = (30, 50, 100, 300, 1000, 3000)
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
@@ -117,6 +129,58 @@ def cover_spread(rng: np.random.Generator, times: int) -> Row:
     return Row("spread (n >= 100)", len(found), min(found), float(np.mean(found)), ">= .90", min(found) >= 0.90 - noise)
 
 
+def cover_clusters(rng: np.random.Generator, times: int) -> tuple[Row, Row]:
+    """Simulate shifts of clusters of five images that follow each other half of the time: plain, and with clusters."""
+    plain, wide, size = [], [], 5
+    for clusters, (before, after) in product((25, 60, 200), ((0.3, 0.2), (0.1, 0.1), (0.05, 0.2))):
+        held = np.zeros(2)
+        for _ in range(times):
+            sides = []
+            for rate in (before, after):
+                shared, own = rng.random((clusters, 1)) < rate, rng.random((clusters, size)) < rate
+                sides.append(np.where(rng.random((clusters, size)) < np.sqrt(0.5), shared, own))
+            first, second = sides
+            fixed, broken = (first & ~second).sum(axis=1), (~first & second).sum(axis=1)
+            counts = {"both": (first & second).sum(), "fixed": fixed.sum(), "broken": broken.sum()}
+            counts["neither"] = clusters * size - sum(counts.values())
+            design = shift_design(fixed, broken, np.full(clusters, size))
+            thin = {name: count / design.effect for name, count in counts.items()}
+            ends = newcombe_paired(**counts), newcombe_paired(**thin, z=design.find_point(0.95))
+            held += [low <= after - before <= high for low, high in ends]
+        plain.append(held[0] / times)
+        wide.append(held[1] / times)
+    noise = 3 * np.sqrt(0.94 * 0.06 / times)
+    return (
+        Row("clusters: plain (compare)", len(plain), min(plain), float(np.mean(plain)), "none", True),
+        Row("clusters: design effect", len(wide), min(wide), float(np.mean(wide)), ">= .94", min(wide) >= 0.94 - noise),
+    )
+
+
+def cover_curves(rng: np.random.Generator, times: int) -> tuple[Row, Row]:
+    """Simulate whole curves over thresholds: one that falls, one that rises and falls."""
+    grid, falls, bends = np.linspace(0.02, 0.98, 49), [], []
+    ends = np.sort(rng.random((20_000, 2)), axis=1)
+    truth = ((ends[:, :1] < grid) & (grid <= ends[:, 1:])).mean(axis=0)
+    for n in (60, 120, 500):
+        held = np.zeros(2)
+        for seed in range(times):
+            counts = n - np.searchsorted(np.sort(rng.random(n)), grid)
+            low, high = ecdf_band(counts / n, n)
+            held[0] += bool(((low <= 1 - grid) & (1 - grid <= high)).all())
+            some = ends[rng.choice(len(ends), n)]
+            marks = (some[:, :1] < grid) & (grid <= some[:, 1:])
+            states, sizes = np.unique(marks, axis=0, return_counts=True)
+            low, high = curve_band(sizes, states, draws=199, seed=seed)
+            held[1] += bool(((low <= truth) & (truth <= high)).all())
+        falls.append(held[0] / times)
+        bends.append(held[1] / times)
+    noise = 3 * np.sqrt(0.95 * 0.05 / times)
+    return (
+        Row("curve: DKW", len(falls), min(falls), float(np.mean(falls)), ">= .95", min(falls) >= 0.95 - noise),
+        Row("curve: bootstrap", len(bends), min(bends), float(np.mean(bends)), ">= .92", min(bends) >= 0.92 - noise),
+    )
+
+
 def err_homogeneity(rng: np.random.Generator, times: int) -> Row:
     """Simulate one shift for all groups, of which some move far more than others."""
     found = []
@@ -148,6 +212,7 @@ def main() -> int:
     paired, skipped = cover_paired(rng, times)
     rows = [cover_wilson(), paired, cover_gap(rng, times), cover_change(rng, max(200, times // 10))]
     rows += [cover_spread(rng, times), err_homogeneity(rng, times), err_holm(rng, max(500, times // 2))]
+    rows += [*cover_clusters(rng, max(200, times // 4)), *cover_curves(rng, max(100, times // 10))]
     print(f"{'method':<26}{'cells':>6}{'worst':>8}{'mean':>8}   {'bar':<22}holds")
     for row in rows:
         holds = "yes" if row.holds else "NO"

@@ -15,13 +15,15 @@ _FOCUS = """
     if (event.key !== "Enter" && event.key !== " ") return;
     const opener = event.target.closest?.('[data-testid="stPopover"] button');
     if (!opener) return;
-    setTimeout(() => {
+    const takeIn = (tries) => {
       const body = document.querySelector('[data-testid="stPopoverBody"]');
-      if (!body) return;
-      body.querySelector(stops)?.focus();
+      const stop = body?.querySelector(stops);
+      if (!stop) return tries && setTimeout(() => takeIn(tries - 1), 100);
+      stop.focus();
       const leave = (inside) => { if (inside.key === "Escape") setTimeout(() => opener.focus(), 50); };
       body.addEventListener("keydown", leave);
-    }, 250);
+    };
+    setTimeout(() => takeIn(50), 250);
   };
   if (window.clipdashFocus) document.removeEventListener("keydown", window.clipdashFocus, true);
   window.clipdashFocus = enter;

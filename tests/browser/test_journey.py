@@ -11,6 +11,9 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # two test processes share two cores
 
 
+PAGES = ["/", "/labels", "/shift", "/compare", "/sensitivity", "/thresholds", "/method"]
+
+
 def settle(page):
     """Wait until the script has run and the finding stands."""
     expect(page.locator("h1")).to_be_visible()
@@ -144,7 +147,7 @@ def test_pictures_that_moved_are_fetched_from_the_checked_route(open_page):
     page.wait_for_function("() => document.querySelector('.cd-tile img').naturalWidth > 0")
 
 
-@pytest.mark.parametrize("path", ["/", "/labels", "/shift", "/method"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_phone_never_scrolls_sideways(open_page, path):
     page = open_page(path, width=390, height=844, has_touch=True, is_mobile=True)
     settle(page)
@@ -158,7 +161,7 @@ def test_a_bad_link_is_told_and_the_opening_comparison_stands(open_page):
     assert asked(page, "v") == ["1"]
 
 
-@pytest.mark.parametrize("path", ["/", "/labels", "/shift", "/method"])
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_accessibility_rules_hold_on_every_page(open_page, path, width, scheme):
     page = open_page(path, width=width, color_scheme=scheme)
@@ -166,3 +169,27 @@ def test_accessibility_rules_hold_on_every_page(open_page, path, width, scheme):
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in serious] == []
+
+
+def test_every_combination_of_choices_is_run_from_the_form(open_page):
+    page = open_page("/sensitivity")
+    settle(page)
+    page.get_by_label("Other words for a label, one label a line").fill("man / male person")
+    page.get_by_role("button", name="Run every combination").click()
+    expect(page.locator("h1")).to_contain_text("Over 2 combinations of choices")
+    settle(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_list_typed_on_the_thresholds_page_stands_on_the_labels_page(open_page):
+    page = open_page("/thresholds")
+    settle(page)
+    page.get_by_label("Labels", exact=True).fill("man | gender=man\nwoman | gender=woman")
+    page.wait_for_url(lambda url: "criminal" not in parse_qs(urlsplit(url).query).get("before", ["criminal"])[0])
+    settle(page)
+    page.get_by_role("link", name="The best label alone").click()
+    page.wait_for_url(re.compile("/labels"))
+    settle(page)
+    expect(page.locator("h1")).to_contain_text("man and woman")
+    expect(page.get_by_label("Labels", exact=True)).to_have_value("man | gender=man\nwoman | gender=woman")
