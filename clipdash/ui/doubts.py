@@ -11,6 +11,7 @@ from clipdash.ui.wording import escape_markdown
 __all__ = ["show_accuracy", "show_doubts"]
 
 _UNASKED = "not asked"
+_PHONE = 3
 
 
 def show_doubts(result: Shift) -> None:
@@ -30,7 +31,10 @@ def show_doubts(result: Shift) -> None:
     if doubt is None:
         return
     with st.container(key="doubts"):
-        st.markdown(markdown_table(annotation_rows(doubt, result.by)), anchors=False)
+        rows = annotation_rows(doubt, result.by)
+        kept = [name for name in rows[0] if not (is_narrow() and name.startswith("If swapped"))] if rows else []
+        align = "l" * len(result.by) + "r" * (len(kept) - len(result.by))
+        st.markdown(markdown_table([{name: row[name] for name in kept} for row in rows], align), anchors=False)
     gaps = [
         f"{name} {format_rate(share)}"
         for name, share in (("before", doubt.gap_before), ("after", doubt.gap_after))
@@ -62,7 +66,7 @@ def show_accuracy(result: Audit) -> None:
         kept = len(result.by) + 2 if is_narrow() else len(rows[0])
         with st.container(key=f"accuracy-{attribute}"):
             st.markdown(markdown_table([dict([*row.items()][:kept]) for row in rows]), anchors=False)
-        if not found.overall.withheld:
+        if not found.overall.withheld and not (is_narrow() and len(found.overall.confusion) > _PHONE):
             with st.container(key=f"confusion-{attribute}"):
                 st.markdown(markdown_table(confusion_rows(found)), anchors=False)
             st.caption("All images: rows as annotated, columns as the label claims. Intervals are Wilson's, 95% each.")

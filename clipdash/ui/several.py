@@ -20,6 +20,8 @@ from clipdash.ui.wording import escape_markdown
 
 __all__ = ["choose_sets", "show_several"]
 
+_PHONE = 3
+
 
 def choose_sets() -> Several | None:
     """Draw the choice of lists and compare them; where that cannot be, say why and return None."""
@@ -79,7 +81,9 @@ def show_several(result: Several) -> None:
     st.caption("Lines are 95% intervals (Wilson). Lists are compared on the same images, so read the table's test.")
     st.header("The figures", anchor=False)
     with st.container(key="figures"):
-        st.markdown(markdown_table(several_rows(result)), anchors=False)
+        st.markdown(markdown_table(_fit_rows(result)), anchors=False)
+    if is_narrow() and len(result.audits) > _PHONE:
+        st.caption(f"The first {_PHONE} lists; the download has all, with intervals.")
     st.download_button(
         "JSON, with every pair",
         data=lambda: json.dumps(several_json(result), ensure_ascii=False, indent=1),
@@ -89,3 +93,16 @@ def show_several(result: Several) -> None:
         on_click="ignore",
         key="get-several",
     )
+
+
+def _fit_rows(result: Several) -> list[dict[str, str]]:
+    """Return the table; for a phone without n and intervals, and with a few lists only."""
+    rows = several_rows(result)
+    if not is_narrow():
+        return rows
+    names, sets = len(result.audits[0].by), len(result.audits)
+    kept = [*range(names), *range(names + 1, names + 1 + min(sets, _PHONE)), names + 1 + sets]
+    return [
+        {column: cell.partition(" (")[0] for place, (column, cell) in enumerate(row.items()) if place in kept}
+        for row in rows
+    ]
