@@ -30,7 +30,7 @@ class Peaks:
         return Peaks(self.flagged[rows], self.contradicted[rows], self.supported[rows], self.named[rows])
 
 
-def find_peaks(scores: "LabelScores", selection: Selection, kind: str, rule: Rule) -> Peaks:
+def find_peaks(scores: "LabelScores", selection: Selection, kind: str, rule: Rule, temperature: float | None) -> Peaks:
     """Read every score once and keep the largest of each kind.
 
     Parameters
@@ -43,6 +43,8 @@ def find_peaks(scores: "LabelScores", selection: Selection, kind: str, rule: Rul
         Which score; under the last, minus the label's place among the best.
     rule : Rule
         May name labels.
+    temperature : float, optional
+        Of the softmax, in place of the encoder's.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def find_peaks(scores: "LabelScores", selection: Selection, kind: str, rule: Rul
     """
     from clipdash.zeroshot import soften  # noqa: PLC0415  (heavy; only a sweep needs it here)
 
-    scale = scores.find_scale() if kind == "probability" else None
+    scale = scores.find_scale(temperature) if kind == "probability" else None
     found = np.full((4, len(selection.rows)), -np.inf)
     named = rule.name_labels(scores.label_set)
     for start, block in scores.split_blocks():

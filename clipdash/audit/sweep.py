@@ -13,6 +13,7 @@ from clipdash.audit.rule import Rule
 from clipdash.audit.selection import list_values, read_filter, read_grouping, select_images
 from clipdash.audit.tally import list_groups
 from clipdash.errors import QueryError, suggest
+from clipdash.labels import check_temperature
 from clipdash.stats import curve_band, ecdf_band
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Sweep:
     ----------
     scores : LabelScores
         Which set, store and variant.
+    logit_scale : float, optional
+        Of the softmax behind probabilities.
     kind : {"probability", "cosine", "top-k"}
         What is swept: a threshold on one of the two scores, or how many of the best labels count.
     rule : Rule
@@ -85,6 +88,7 @@ class Sweep:
     """
 
     scores: "LabelScores"
+    logit_scale: float | None
     kind: SweepKind
     rule: Rule
     by: tuple[str, ...]
@@ -118,6 +122,7 @@ def sweep_thresholds(
     scores: "LabelScores",
     *,
     kind: str = "probability",
+    temperature: float | None = None,
     at: Sequence[float] = (),
     where: Mapping[str, str | Sequence[str]] | None = None,
     rule: Rule | None = None,
@@ -138,6 +143,8 @@ def sweep_thresholds(
         Of the N images with the C labels of a set.
     kind : {"probability", "cosine", "top-k"}
         What is swept.
+    temperature : float, optional
+        Of the softmax behind probabilities, in place of the encoder's.
     at : sequence of float
         Thresholds to add to those chosen: quantiles of the scores that decide. Under ``"top-k"`` every number is there.
     where, rule, min_n
@@ -163,6 +170,7 @@ def sweep_thresholds(
     """
     if kind not in get_args(SweepKind):
         raise QueryError(f'There is no sweep over "{kind}". {suggest(kind, get_args(SweepKind))}')
+    check_temperature(temperature, kind)
     rule, label_set, known = rule or Rule(), scores.label_set, list_values(people)
     rule.check([label_set])
     grouped, chosen = read_grouping(by, list(known)), read_filter(where, known)
@@ -175,13 +183,14 @@ def sweep_thresholds(
         judged = find_judged([label_set], selection.attributes, selection.codes)
     if not judged.any():
         raise QueryError("No image can be judged here, so there is nothing to sweep over.")
-    peaks = find_peaks(scores, selection, kind, rule).pick(judged)
+    peaks = find_peaks(scores, selection, kind, rule, temperature).pick(judged)
     grid = _choose_grid(peaks, rule, kind, at, len(label_set.labels))
     groups, member = list_groups(selection.attributes, selection.values, grouped, selection.codes[judged])
     # Places among the best are negative scores, so their curve is turned to start with the best label alone.
     question = _Question(rule, grid, is_plain(peaks, rule), kind == "top-k", min_n)
     return Sweep(
         scores=scores,
+        logit_scale=scores.find_scale(temperature) if kind == "probability" else None,
         kind=kind,  # type: ignore[arg-type]
         rule=rule,
         by=grouped,

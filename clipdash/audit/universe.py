@@ -167,7 +167,9 @@ class Universe:
         chosen = columns.scores[[columns.places[fold_text(text)] for text in texts]]
         if mode.single:
             return np.asarray(chosen.argmax(axis=0))
-        return carry_labels(chosen, mode, columns.source.find_scale() if mode.score == "probability" else None).T
+        return carry_labels(
+            chosen, mode, columns.source.find_scale(mode.temperature) if mode.score == "probability" else None
+        ).T
 
     def _mark(self, side: int, labelled: NDArray[np.generic], mode: Mode, rule: Rule) -> NDArray[np.bool_]:
         label_set = self.label_sets[side]

@@ -12,6 +12,7 @@ from clipdash.cli.options import (
     RuleText,
     Score,
     StoreName,
+    Temperature,
     Variant,
     Where,
     parse_pairs,
@@ -32,6 +33,7 @@ def sweep(
     over: Annotated[
         str, typer.Option("--over", help="probability (softmax), cosine (the score as it stands) or top-k.")
     ] = "probability",
+    temperature: Temperature = None,
     at: Annotated[
         list[float] | None, typer.Option("--at", metavar="T", help="A threshold that must be among them; may repeat.")
     ] = None,
@@ -54,6 +56,7 @@ def sweep(
         by,
         open_scores(opened, load_labels(labels), variant=variant),
         kind=over,
+        temperature=temperature,
         at=at or (),
         where=parse_where(where),
         rule=parse_rule(rule),
@@ -91,6 +94,7 @@ def specify(
         typer.Option("--threshold", metavar="T", help="A threshold beside the best label; may repeat."),
     ] = None,
     score: Score = None,
+    temperature: Temperature = None,
     variant: Annotated[
         list[str] | None, typer.Option("--variant", help="A variant; several are alternatives. Default: the first.")
     ] = None,
@@ -114,7 +118,10 @@ def specify(
         labels=core.parse_alternatives(alternatives or ()),
         templates=tuple(template or ()),
         rules=tuple(core.parse_rule(text) for text in rule or ("misclassified",)),
-        modes=(ARGMAX, *(read_mode(threshold=value, score=score) for value in threshold or ())),
+        modes=(
+            ARGMAX,
+            *(read_mode(threshold=value, score=score, temperature=temperature) for value in threshold or ()),
+        ),
         variants=tuple(variant or (None,)),
     )
     sets = [load_labels(name) for name in (labels, before, after) if name is not None]

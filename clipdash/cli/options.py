@@ -35,6 +35,10 @@ Score = Annotated[
     str | None,
     typer.Option("--score", help="What the threshold is held against: probability (softmax; default) or cosine."),
 ]
+Temperature = Annotated[
+    float | None,
+    typer.Option("--temperature", help="Of the softmax, where the store brings none along; OpenAI's CLIP models: .01."),
+]
 TopK = Annotated[int | None, typer.Option("--top-k", metavar="K", help="The K best labels of each image count.")]
 Cluster = Annotated[
     str | None,

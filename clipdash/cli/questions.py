@@ -15,6 +15,7 @@ from clipdash.cli.options import (
     Score,
     Simultaneous,
     StoreName,
+    Temperature,
     Threshold,
     TopK,
     Variant,
@@ -37,6 +38,7 @@ def audit(
     variant: Variant = None,
     threshold: Threshold = None,
     score: Score = None,
+    temperature: Temperature = None,
     top_k: TopK = None,
     cluster: Cluster = None,
     simultaneous: Simultaneous = False,
@@ -50,7 +52,7 @@ def audit(
     from clipdash.audit import measure, measure_accuracy, parse_rule, tabulate
     from clipdash.labels import read_mode
 
-    mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k), parse_rule(rule)
+    mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature), parse_rule(rule)
     opened = _open(store)
     found = _classify(opened, labels, variant, mode)
     table = tabulate(opened.people, by, found, where=parse_where(where), cluster=cluster, rule=counted)
@@ -77,6 +79,7 @@ def compare(
     ] = None,
     threshold: Threshold = None,
     score: Score = None,
+    temperature: Temperature = None,
     top_k: TopK = None,
     cluster: Cluster = None,
     simultaneous: Simultaneous = False,
@@ -93,7 +96,7 @@ def compare(
     from clipdash.labels import read_mode
     from clipdash.records import record_try
 
-    mode = read_mode(threshold=threshold, score=score, top_k=top_k)
+    mode = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature)
     counted, chosen = parse_rule(rule), parse_where(where)
     if sets:
         if before or after or variant_after or export_table or tolerance or cluster or simultaneous:
@@ -130,6 +133,7 @@ def explain(
     variant: Variant = None,
     threshold: Threshold = None,
     score: Score = None,
+    temperature: Temperature = None,
     top_k: TopK = None,
     as_json: AsJson = False,
 ) -> None:
@@ -138,7 +142,7 @@ def explain(
     from clipdash.labels import read_mode
     from clipdash.zeroshot import predict
 
-    mode = read_mode(threshold=threshold, score=score, top_k=top_k)
+    mode = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature)
     opened = _open(store)
     first, second = (_classify(opened, labels, variant, mode) for labels in (before, after))
     result = core.explain(

@@ -11,7 +11,7 @@ from clipdash.labels.files import dump_labels, read_labels
 from clipdash.labels.grammar import format_claims, parse_claims
 from clipdash.labels.label_set import MAX_LABELS, Label, LabelSet, Suggestion
 from clipdash.labels.lines import format_labels, parse_labels, parse_lines
-from clipdash.labels.mode import ARGMAX, Mode, ModeKind, ScoreKind, read_mode
+from clipdash.labels.mode import ARGMAX, Mode, ModeKind, ScoreKind, check_temperature, read_mode
 from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
 from clipdash.labels.rows import label_rows, labels_from_rows
 from clipdash.labels.template import DEFAULT_TEMPLATES, check_template, fill_template
@@ -30,6 +30,7 @@ __all__ = [
     "Preset",
     "ScoreKind",
     "Suggestion",
+    "check_temperature",
     "check_template",
     "compare_sets",
     "dump_labels",

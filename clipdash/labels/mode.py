@@ -6,10 +6,18 @@ from typing import Literal, get_args
 
 from clipdash.errors import QueryError, suggest
 
-__all__ = ["ARGMAX", "Mode", "ModeKind", "ScoreKind", "read_mode"]
+__all__ = ["ARGMAX", "Mode", "ModeKind", "ScoreKind", "check_temperature", "read_mode"]
 
 ModeKind = Literal["argmax", "threshold", "top-k"]
 ScoreKind = Literal["probability", "cosine"]
+
+
+def check_temperature(temperature: float | None, score: str | None) -> None:
+    """Refuse a temperature that is none, or that no probability needs."""
+    if temperature is not None and score != "probability":
+        raise QueryError("A temperature was named, which only a threshold on probabilities needs; leave it out.")
+    if temperature is not None and not (isfinite(temperature) and temperature > 0):
+        raise QueryError(f"A temperature of {temperature} was asked for; it must be a number above 0, as in .01.")
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Mode:
         Of the second kind.
     k : int, optional
         Of the third kind.
+    temperature : float, optional
+        Of the softmax behind a probability, in place of the encoder's.
 
     Raises
     ------
@@ -38,6 +48,7 @@ class Mode:
     score: ScoreKind | None = None
     threshold: float | None = None
     k: int | None = None
+    temperature: float | None = None
 
     def __post_init__(self) -> None:
         given = (self.score is not None, self.threshold is not None, self.k is not None)
@@ -52,12 +63,14 @@ class Mode:
             raise QueryError(
                 f"A threshold of {self.threshold} was asked for; a probability lies between 0 and 1, as in .05."
             )
+        check_temperature(self.temperature, self.score)
         if self.k is not None and self.k < 1:
             raise QueryError(f"The best {self.k} labels were asked for; at least 1 is needed.")
 
     def __str__(self) -> str:
         if self.kind == "threshold":
-            return f"{self.score} of at least {self.threshold:g}"
+            heat = "" if self.temperature is None else f" at temperature {self.temperature:g}"
+            return f"{self.score} of at least {self.threshold:g}{heat}"
         return "the best label" if self.kind == "argmax" else f"the {self.k} best labels"
 
     @property
@@ -69,7 +82,13 @@ class Mode:
 ARGMAX = Mode()
 
 
-def read_mode(*, threshold: float | None = None, score: str | None = None, top_k: int | None = None) -> Mode:
+def read_mode(
+    *,
+    threshold: float | None = None,
+    score: str | None = None,
+    top_k: int | None = None,
+    temperature: float | None = None,
+) -> Mode:
     """Return the mode that was asked for; a threshold is held against the probability by default.
 
     Parameters
@@ -80,6 +99,8 @@ def read_mode(*, threshold: float | None = None, score: str | None = None, top_k
         ``"probability"`` or ``"cosine"``.
     top_k : int, optional
         How many labels each image has.
+    temperature : float, optional
+        Of the softmax, in place of the encoder's, or where the store brings none along.
 
     Returns
     -------
@@ -96,7 +117,9 @@ def read_mode(*, threshold: float | None = None, score: str | None = None, top_k
     if threshold is not None and top_k is not None:
         raise QueryError("A threshold and the k best labels were asked for at once; choose one of the two.")
     if threshold is not None:
-        return Mode("threshold", "cosine" if score == "cosine" else "probability", threshold)
+        kind: ScoreKind = "cosine" if score == "cosine" else "probability"
+        return Mode("threshold", kind, threshold, temperature=temperature)
+    check_temperature(temperature, None)
     if score is not None:
         raise QueryError(f'The score "{score}" was named without a threshold to hold it against; add --threshold.')
     return ARGMAX if top_k is None else Mode("top-k", k=top_k)

@@ -35,7 +35,7 @@ def sweep_json(result: "Sweep", *, command: str = "") -> dict[str, Any]:
         ``misclassified``, ``rate``, ``low`` and ``high``, one number a threshold.
     """
     scores = result.scores
-    scale = scores.logit_scale if result.kind == "probability" else None
+    scale = result.logit_scale
     return {
         "schema": SCHEMA,
         "store": {"name": scores.store.name, "digest": scores.store.digest},
@@ -106,7 +106,7 @@ def say_sweep(result: "Sweep") -> str:
         "cosine": "An image carries every label whose score is at least t",
         "top-k": "An image carries its k best labels",
     }[result.kind]
-    scale = result.scores.logit_scale if result.kind == "probability" else None
+    scale = result.logit_scale
     heat = "" if scale is None else f" (temperature {1 / scale:.3g})"
     band = {"DKW": "Dvoretzky, Kiefer and Wolfowitz", "sup-t": "sup-t bootstrap"}[result.band]
     return (

@@ -131,11 +131,8 @@ def _note_mode(result: "Audit | Shift") -> Iterator[Phrase]:
     mode, scale = result.table.mode, result.table.logit_scale
     if not mode.single:
         heat = "" if scale is None else f" (softmax over the list at temperature {1 / scale:.3g})"
-        yield join_phrases(
-            f"An image carries every label with a {mode}{heat}, several or none; the gravest decides."
-            if mode.k is None
-            else f"An image carries {mode}; the gravest decides."
-        )
+        labels = f"{mode}" if mode.k else f"every label with a {mode.score} of at least {mode.threshold:g}{heat}"
+        yield join_phrases(f"An image carries {labels}{'' if mode.k else ', several or none'}; the gravest decides.")
 
 
 def _note_source(result: "Audit | Shift") -> Iterator[Phrase]:

@@ -134,7 +134,7 @@ def _assign(scores: LabelScores, mode: Mode) -> Predictions:
         raise QueryError(
             f"The best {mode.k} labels were asked for, and the set has {labels}; ask for at most {labels}."
         )
-    scale = scores.find_scale() if mode.score == "probability" else None
+    scale = scores.find_scale(mode.temperature) if mode.score == "probability" else None
     top = np.empty(scores.images, dtype=np.int32)
     margin = np.empty(scores.images, dtype=np.float32)
     carried = None if mode.single else np.empty((scores.images, labels), dtype=bool)

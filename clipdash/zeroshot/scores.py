@@ -56,12 +56,15 @@ class LabelScores:
         """Yield (first row, scores of shape (C, rows)), images in order; each block may be used up."""
         return self.walk()
 
-    def find_scale(self) -> float:
-        """Return the logit scale, for a softmax; QueryError where this variant has none."""
+    def find_scale(self, temperature: float | None = None) -> float:
+        """Return the logit scale of a softmax: one over the temperature, if given; QueryError where there is none."""
+        if temperature is not None:
+            return 1 / temperature
         if self.logit_scale is None:
             raise QueryError(
                 f'The variant "{self.variant}" brings no temperature along, so its scores have no softmax probability. '
-                "Hold the threshold against the score as it stands: --score cosine."
+                "Name one (--temperature .01 is that of OpenAI's CLIP models), or hold the threshold against the score "
+                "as it stands (--score cosine)."
             )
         return self.logit_scale
 

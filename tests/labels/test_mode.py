@@ -27,6 +27,9 @@ def test_what_is_asked_for_becomes_a_mode():
         ({"threshold": 0.5, "top_k": 1}, "choose one"),
         ({"score": "cosine"}, "without a threshold"),
         ({"threshold": 0.5, "score": "cosinus"}, 'no score "cosinus"'),
+        ({"threshold": 0.5, "temperature": 0.0}, "above 0"),
+        ({"threshold": 0.5, "score": "cosine", "temperature": 0.1}, "only a threshold on probabilities"),
+        ({"temperature": 0.1}, "only a threshold on probabilities"),
     ],
 )
 def test_what_is_no_mode_is_said(asked, words):

@@ -63,6 +63,9 @@ def test_scores_without_a_temperature_have_no_probability(tmp_path):
     labels = parse_labels("man\nwoman")
     with pytest.raises(QueryError, match="--score cosine"):
         predict(store, labels, mode=Mode("threshold", "probability", 0.5))
+    named = predict(store, labels, mode=Mode("threshold", "probability", 0.6, temperature=0.1))
+    assert named.carried.tolist() == [[False, True], [True, False]]
+    assert named.logit_scale == pytest.approx(10)
     found = predict(store, labels, mode=Mode("threshold", "cosine", 0.3))
     assert found.carried.tolist() == [[False, True], [True, False]]
     assert open_scores(store, labels).prompted is False
