@@ -9,18 +9,21 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame
+from scipy.special import softmax
 
-from clipdash.audit import measure, parse_rule, shift, tabulate
+from clipdash.audit import Choices, measure, parse_rule, shift, specify, tabulate
 from clipdash.build import import_embeddings, import_scores
 from clipdash.exchange import assign_labels, match_images, read_answers, read_counts, read_rates
-from clipdash.labels import Label, LabelSet, parse_labels
+from clipdash.labels import Label, LabelSet, parse_labels, read_mode
 from clipdash.store import Store, read_people
-from clipdash.zeroshot import predict
+from clipdash.zeroshot import open_scores, predict
 
 EXACT = 1e-12
 ONE_IMAGE = 1.6e-3  # rows are normalised here and were not there: one image in a thousand may change its label
@@ -61,6 +64,7 @@ def compare_rn50(data: Path, folder: Path) -> Iterator[Line]:
                 yield Line(what, share, row.side.labels[text] / row.n, ONE_IMAGE)
     yield from compare_product(store, source)
     yield from compare_fairlearn(store)
+    yield from compare_modes(store, source)
 
 
 def compare_product(store: Store, source: Path) -> Iterator[Line]:
@@ -76,6 +80,47 @@ def compare_product(store: Store, source: Path) -> Iterator[Line]:
         label_set = LabelSet(name="drawn", labels=tuple(Label(text=labels[place]) for place in places))
         same = float((predict(store, label_set).top == scores[:, places].argmax(axis=1)).mean())
         yield Line(f"RN50, {size} labels: share of images as by numpy", 1.0, same, ONE_IMAGE)
+
+
+def compare_modes(store: Store, source: Path) -> Iterator[Line]:
+    """Several labels an image, a sweep and a specification curve, by numpy and scipy alone."""
+    rows = np.load(source / "embeddings.npy").astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    with np.load(source / "label_bank.npz") as bank:
+        vectors = dict(zip(bank["labels"].tolist(), bank["embeddings"].astype(np.float32), strict=True))
+    texts = ("man", "woman", "person")
+    scores = np.stack([rows @ (vectors[text] / np.linalg.norm(vectors[text])) for text in texts], axis=1)
+    gender = store.people["gender"].to_numpy(object)
+    contradicts = np.stack([gender == "Female", gender == "Male", np.zeros(len(gender), bool)], axis=1)
+    label_set = parse_labels("man | gender=Male\nwoman | gender=Female\nperson")
+    ranks = (-scores).argsort(axis=1).argsort(axis=1)
+    carried = {
+        "probability of at least .2": (
+            read_mode(threshold=0.2, temperature=0.01),
+            softmax(100 * scores, axis=1) >= 0.2,
+        ),
+        "cosine of at least .2": (read_mode(threshold=0.2, score="cosine"), scores >= 0.2),
+        "2 best": (read_mode(top_k=2), ranks < 2),
+    }
+    for name, (mode, held) in carried.items():
+        wrong = (held & contradicts).any(axis=1)
+        result = measure(tabulate(store.people, "race", predict(store, label_set, mode=mode)))
+        for row in result.rows:
+            place = store.people["race"].to_numpy(object) == row.group["race"]
+            yield Line(f"RN50, {name}: {row.group['race']}", wrong[place].mean(), row.side.rate, 2 / row.n)
+    choices = Choices(labels={"man": ("gentleman",), "woman": ("lady",)})
+    read = partial(open_scores, store)
+    pair = label_set.replace(labels=label_set.labels[:2])
+    curve = specify(store.people, "gender", [pair], choices, read=lambda chosen, _: read(chosen))
+    found = sorted(each.estimate.value for each in curve.specifications)
+    unit = {text: vector / np.linalg.norm(vector) for text, vector in vectors.items()}
+    gaps = []
+    for man, woman in product(("man", "gentleman"), ("woman", "lady")):
+        says_man = rows @ unit[man] >= rows @ unit[woman]
+        wrong = says_man != (gender == "Male")
+        gaps.append(abs(wrong[gender == "Male"].mean() - wrong[gender == "Female"].mean()))
+    for place, (known, ours) in enumerate(zip(sorted(gaps), found, strict=True)):
+        yield Line(f"RN50, gap of specification {place + 1}", known, ours, 2 * ONE_IMAGE)
 
 
 def compare_fairlearn(store: Store) -> Iterator[Line]:
