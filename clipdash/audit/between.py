@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,32 +111,46 @@ def _find_trends(pairs: NDArray[np.int64], places: NDArray[np.intp]) -> Trends:
 
 def _relate_matched(table: Table, shown: Sequence[GroupShift], places: NDArray[np.intp], sums: ClusterSums) -> Between:
     """Relate groups whose images hang together, and that may share clusters."""
+    # In an order of their own too, here.
+    own = np.array(sorted(range(len(shown)), key=lambda place: read_pairs(shown[place])), dtype=np.intp)
+    ordered, found = sums.pick(own), _estimate_matched([shown[place] for place in own], sums.pick(own))
+    (before, after, shifts), (rates, moved), groups = found.values, found.covariances, len(shown)
+    within = rates[:groups, :groups], rates[groups:, groups:]
+    pairs = list(zip((before, after, shifts), (*within, moved), strict=True))
+    back = np.argsort(own)
+    first, last = (
+        find_gap(
+            [(row.group, side, row.n) for row, side in zip(shown, sides, strict=True) if side is not None],
+            [sums.rate_design(place, group) for group in range(groups)],
+            within[place][np.ix_(back, back)],
+        )
+        for place, sides in enumerate(([row.before for row in shown], [row.after for row in shown]))
+    )
+    return Between(
+        homogeneity_matched(shifts, moved, ordered.clusters),
+        first,
+        last,
+        gap_change_matched(before, after, rates),
+        Spreads(*(spread_matched(values, covariance) for values, covariance in pairs)),
+        Trends(*(trend_matched(values, covariance, places[own]) for values, covariance in pairs))
+        if _has_order(table)
+        else None,
+    )
+
+
+class _Matched(NamedTuple):
+    values: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    covariances: tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def _estimate_matched(shown: Sequence[GroupShift], sums: ClusterSums) -> _Matched:
+    """Return rates before, after and shifts; the covariance of all rates, befores first, and that of the shifts."""
     both, fixed, broken, neither = np.array([read_pairs(row) for row in shown], dtype=np.float64).T
-    n, groups = both + fixed + broken + neither, len(shown)
+    n = both + fixed + broken + neither
     before, after = (both + fixed) / n, (both + broken) / n
     p, q = (broken + 0.5) / (n + 1), (fixed + 0.5) / (n + 1)
     moved = ratio_covariance(sums.broken - sums.fixed, sums.sizes, (p + q - (p - q) ** 2) / n)
     smooth = [(rate * n + 0.5) / (n + 1) for rate in (before, after)]
     plain = np.concatenate([rate * (1 - rate) / n for rate in smooth])
     rates = ratio_covariance(np.concatenate([*sums.wrong]), np.concatenate([sums.sizes] * 2), plain)
-    own = rates[:groups, :groups], rates[groups:, groups:]
-    shifts = after - before
-    first, last = (
-        find_gap(
-            [(row.group, side, row.n) for row, side in zip(shown, sides, strict=True) if side is not None],
-            [sums.rate_design(place, group) for group in range(groups)],
-            own[place],
-        )
-        for place, sides in enumerate(([row.before for row in shown], [row.after for row in shown]))
-    )
-    found = (before, after, shifts), (*own, moved)
-    return Between(
-        homogeneity_matched(shifts, moved, sums.clusters),
-        first,
-        last,
-        gap_change_matched(before, after, rates),
-        Spreads(*(spread_matched(values, covariance) for values, covariance in zip(*found, strict=True))),
-        Trends(*(trend_matched(values, covariance, places) for values, covariance in zip(*found, strict=True)))
-        if _has_order(table)
-        else None,
-    )
+    return _Matched((before, after, after - before), (rates, moved))

@@ -68,7 +68,7 @@ class Choices:
         Raises
         ------
         QueryError
-            There is one combination or too many, a label is in no set, or another text is there already or twice.
+            There is one combination or too many, a label is in no set, or an option is there already or twice.
         """
         if not 1 < self.size <= MOST_SPECIFICATIONS:
             raise QueryError(
@@ -87,6 +87,12 @@ class Choices:
                 raise QueryError(f'The alternative "{other}" is blank, is a label already, or is named twice.')
         for rule in self.rules:
             rule.check(label_sets)
+        own = [label_set.templates[0] for label_set in label_sets if len(label_set.templates) == 1]
+        for name, options in self.options.items():
+            listed = [*options, *own] if name == "template" else [*options]
+            twice = [option for option in listed if listed.count(option) > 1]
+            if twice and (name != "template" or twice[0] in self.templates):
+                raise QueryError(f'The {name} "{twice[0]}" is named twice, or is there already; leave it out.')
 
     def list_texts(self, label_sets: Sequence[LabelSet]) -> tuple[str, ...]:
         """Return every text that some combination asks for."""

@@ -209,6 +209,9 @@ def sweep_thresholds(
 def _choose_grid(peaks: Peaks, rule: Rule, kind: str, at: Sequence[float], labels: int) -> NDArray[np.float64]:
     """Return thresholds, ascending: every place under the k best, else quantiles of the scores that decide."""
     if kind == "top-k":
+        strange = [value for value in at if value not in range(1, labels + 1)]
+        if strange:
+            raise QueryError(f"The best {strange[0]:g} labels were asked for; name whole numbers from 1 to {labels}.")
         return -np.arange(labels, 0, -1, dtype=np.float64)
     wrong = [value for value in at if not np.isfinite(value) or (kind == "probability" and not 0 < value <= 1)]
     if wrong:

@@ -50,6 +50,21 @@ def test_what_cannot_be_varied_is_said(labels, words):
         Choices(labels=labels).check(SETS)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"templates": ("{}", "{}")},
+        {"templates": SETS[0].templates},
+        {"rules": (Rule(), Rule())},
+        {"modes": (ARGMAX, Mode("top-k", k=2), Mode("top-k", k=2))},
+        {"variants": ("a", "a")},
+    ],
+)
+def test_an_option_twice_is_said(options):
+    with pytest.raises(QueryError, match="named twice, or is there already"):
+        Choices(labels={"man": ("guy",)}, **options).check(SETS)
+
+
 def test_a_rule_must_name_what_a_set_has():
     with pytest.raises(QueryError, match="robber"):
         Choices(rules=(Rule(), Rule("label", "robber"))).check(SETS)

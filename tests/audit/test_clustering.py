@@ -101,3 +101,12 @@ def test_intervals_that_hold_together_are_wider():
     audit = measure(tabulate(people, "tone", predictions[0]), simultaneous=True)
     assert audit.level == 0.975
     assert audit.rows[0].side.low == wilson(audit.rows[0].side.misclassified, audit.rows[0].n, 0.975).low
+
+
+def test_no_figure_depends_on_the_order_of_the_groups():
+    people, predictions = make_world()
+    turned = people.assign(tone=people.tone.cat.reorder_categories(["dark", "light"]))
+    one, other = (shift(tabulate(each, "tone", *predictions, cluster="drawing")) for each in (people, turned))
+    assert one.rows == other.rows[::-1]
+    assert (one.homogeneity, one.gap_change, one.spread) == (other.homogeneity, other.gap_change, other.spread)
+    assert (one.gap_before, one.gap_after) == (other.gap_before, other.gap_after)

@@ -70,6 +70,8 @@ def test_a_threshold_asked_for_is_among_them():
     [
         ({"kind": "cosinus"}, 'no sweep over "cosinus"'),
         ({"at": [2.0]}, "at most 1"),
+        ({"kind": "top-k", "at": [3]}, "whole numbers from 1 to 2"),
+        ({"kind": "top-k", "at": [1.5]}, "whole numbers from 1 to 2"),
         ({"rule": Rule("label", "robber")}, "robber"),
         ({"where": {"age": "older"}}, 'no value "older"'),
     ],
