@@ -61,6 +61,7 @@ def print_result(
     verdicts: Any = None,
     tolerance: float | None = None,
     tries: Any = None,
+    hint: str | None = None,
 ) -> None:
     """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words.
 
@@ -82,6 +83,8 @@ def print_result(
         A rate.
     tries : Tries, optional
         What was tried on the store; not in the JSON, which is the same for the same call.
+    hint : str, optional
+        What could be asked as well; not in the JSON.
     """
     if as_json:
         from clipdash.report import accuracy_json, to_json, verdicts_json
@@ -101,6 +104,8 @@ def print_result(
     print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     for line in (finding.headline, *finding.sentences, *finding.notes):
         print(line.plain)
+    if hint:
+        print(hint)
     if tries is not None:
         print(f"Comparisons tried on this store here: {tries.comparisons:,}, over {tries.groups:,} groups.")
     if tolerance is not None:

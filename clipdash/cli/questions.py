@@ -57,7 +57,8 @@ def audit(
     found = _classify(opened, labels, variant, mode)
     table = tabulate(opened.people, by, found, where=parse_where(where), cluster=cluster, rule=counted)
     result = measure(table, counted, min_n, simultaneous=simultaneous)
-    print_result(result, as_json, accuracy=measure_accuracy(table, accuracy, min_n) if accuracy else None)
+    agreement = measure_accuracy(table, accuracy, min_n) if accuracy else None
+    print_result(result, as_json, accuracy=agreement, hint=_hint_cluster(opened, cluster, by))
 
 
 def compare(
@@ -119,7 +120,14 @@ def compare(
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
         write_table(export_table, table)
-    print_result(result, as_json, verdicts=verdicts, tolerance=tolerance, tries=record_try(result))
+    print_result(
+        result,
+        as_json,
+        verdicts=verdicts,
+        tolerance=tolerance,
+        tries=record_try(result),
+        hint=_hint_cluster(opened, cluster, by),
+    )
 
 
 def explain(
@@ -187,6 +195,14 @@ QUESTIONS: Mapping[str, Callable[..., None]] = {
     "explain": explain,
     "lint": lint,
 }
+
+
+def _hint_cluster(store: Any, cluster: str | None, by: list[str]) -> str | None:
+    """Say that the store names what its images share, where they are not counted by it."""
+    shared = store.manifest.cluster
+    if shared is None or cluster is not None or shared in by:
+        return None
+    return f"Images of this store share a {shared}, and each counts by itself here; --cluster {shared} counts by it."
 
 
 def _open(reference: str) -> Any:

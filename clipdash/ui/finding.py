@@ -12,6 +12,8 @@ from clipdash.records import digest_question, forget_try, record_try
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
+from clipdash.ui.catalogue import find_entry
+from clipdash.ui.state import get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, order_words
 
@@ -82,6 +84,13 @@ def show_notes(result: Audit | Shift) -> None:
     """Draw who is left out, what was forced and how far the intervals go."""
     for note in _find(result).notes:
         _caption(note)
+    entry = find_entry(get_question().store)
+    shared = entry.manifest.cluster if entry is not None and entry.manifest is not None else None
+    if shared and not result.table.cluster and shared not in result.by:
+        name = escape_markdown(shared.replace("_", " "))
+        st.caption(
+            f"Images of this store share a {name}, and each counts by itself here; under *groups* they hang together."
+        )
 
 
 def show_caption(kind: str, result: Audit | Shift) -> None:
