@@ -202,7 +202,7 @@ def _hint_cluster(store: Any, cluster: str | None, by: list[str]) -> str | None:
     shared = store.manifest.cluster
     if shared is None or cluster is not None or shared in by:
         return None
-    return f"Images of this store share a {shared}, and each counts by itself here; --cluster {shared} counts by it."
+    return f"Several images share one {shared}, and each counts by itself here; --cluster {shared} counts by it."
 
 
 def _open(reference: str) -> Any:

@@ -1,7 +1,7 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
-from clipdash.report.doubts import annotation_rows, confusion_rows
+from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.figures import read_versions, to_json
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
@@ -25,16 +25,17 @@ __all__ = [
     "Phrase",
     "accuracy_json",
     "accuracy_rows",
-    "annotation_rows",
     "cause_rows",
     "confusion_rows",
     "describe",
     "describe_audit",
     "describe_shift",
+    "doubt_rows",
     "explanation_json",
     "markdown_table",
     "read_versions",
     "result_rows",
+    "say_gap_at",
     "say_size",
     "say_specifications",
     "say_sweep",

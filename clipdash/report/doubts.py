@@ -1,14 +1,16 @@
-"""What figures hang on beside the labels, as rows of a table: the annotations."""
+"""What figures hang on beside the labels: the annotations, how many images there are, how small a group may be."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from clipdash.charts import format_count, format_rate, format_value
+from clipdash.audit import list_gaps
+from clipdash.charts import format_count, format_rate, format_size
+from clipdash.report.figures import find_detectable
+from clipdash.report.rows import name_row, say_missing
 
 if TYPE_CHECKING:
-    from clipdash.audit import Accuracy, AnnotationError
+    from clipdash.audit import Accuracy, AnnotationError, Audit, GroupShift, Shift
 
-__all__ = ["annotation_rows", "confusion_rows"]
+__all__ = ["confusion_rows", "doubt_rows", "say_gap_at"]
 
 
 def confusion_rows(result: "Accuracy") -> list[dict[str, str]]:
@@ -19,17 +21,51 @@ def confusion_rows(result: "Accuracy") -> list[dict[str, str]]:
     ]
 
 
-def annotation_rows(result: "AnnotationError", by: Sequence[str]) -> list[dict[str, str]]:
-    """Return, group by group, the share of wrong annotations that would explain its shift."""
+def doubt_rows(result: "Shift", doubt: "AnnotationError | None") -> list[dict[str, str]]:
+    """Return, group by group, what could have been seen, and the wrong annotations that would explain its shift.
+
+    Parameters
+    ----------
+    result : Shift
+        The comparison.
+    doubt : AnnotationError, optional
+        What `doubt_annotations` made of it.
+
+    Returns
+    -------
+    list of dict of str to str
+    """
+    tested = max(1, sum(row.p is not None for row in result.rows))
     rows = []
-    for row in result.rows:
-        names = {f"Annotated {name.replace('_', ' ')}": format_value(row.group.get(name, "")) for name in by}
-        shares = (row.swapped_before, row.swapped_after)
-        swapped = ["" if share is None else format_rate(share) for share in shares]
-        at = "none" if row.vanishes_at is None else format_rate(row.vanishes_at)
-        at = "withheld" if row.swapped_before is None else at
-        rows.append(
-            names
-            | {"If swapped, before": swapped[0], "If swapped, after": swapped[1], "Errors that explain the shift": at}
-        )
+    for place, row in enumerate(result.rows):
+        cells = name_row(row, result.by) | {"Detectable shift": _say_detectable(row, tested)}
+        if doubt is not None:
+            error = doubt.rows[place]
+            shares = (error.swapped_before, error.swapped_after)
+            swapped = ["" if share is None else format_rate(share) for share in shares]
+            at = "none" if error.vanishes_at is None else format_rate(error.vanishes_at)
+            cells |= {"If swapped, before": swapped[0], "If swapped, after": swapped[1]}
+            cells |= {"Errors that explain the shift": "" if row.withheld else at}
+        rows.append(cells)
     return rows
+
+
+def _say_detectable(row: "GroupShift", tested: int) -> str:
+    if row.withheld:
+        return say_missing(row)
+    if row.one_way is not None:
+        return "one way"
+    size = find_detectable(row, tested)
+    return "none" if size is None else f"{format_size(size)} points"
+
+
+def say_gap_at(result: "Audit | Shift") -> str:
+    """Say the gap at several least group sizes; empty where it hangs on none of them."""
+    found = list_gaps(result)
+    if len({gap.groups for gap in found}) < 2:
+        return ""
+    parts = []
+    for gap in found:
+        sizes = ["no gap" if each.value is None else format_size(each.value) for each in gap.gaps]
+        parts.append(f"{' to '.join(sizes)} at {gap.min_n:,} ({gap.groups:,} groups)")
+    return f"The gap hangs on how small a group may be. In points, by minimum n: {'; '.join(parts)}."

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from clipdash.audit import Table
     from clipdash.labels import LabelSet
 
-__all__ = ["count_clusters", "group_json", "mode_json", "read_versions", "set_json", "side_json", "to_json"]
+__all__ = [
+    "count_clusters",
+    "find_detectable",
+    "group_json",
+    "mode_json",
+    "read_versions",
+    "set_json",
+    "side_json",
+    "to_json",
+]
 
 SCHEMA = 1
 #: What can change a figure; named in every result.
@@ -163,7 +172,7 @@ def _sides_json(sides: Spreads | Trends) -> dict[str, dict[str, float | None]]:
     return {"before": sides.before._asdict(), "after": sides.after._asdict(), "shift": sides.shift._asdict()}
 
 
-def _detectable(row: GroupShift, tested: int) -> float | None:
+def find_detectable(row: GroupShift, tested: int) -> float | None:
     """Return the smallest shift that so many images, moving as often, show four times in five, at .05 / groups."""
     moved = (row.fixed or 0) + (row.broken or 0)
     if not moved or row.one_way or row.design:  # of clusters no such sum is known
@@ -200,7 +209,7 @@ def group_json(row: GroupRate | GroupShift, tested: int) -> dict[str, Any]:
         "p": row.p,
         "p_adjusted": row.p_adjusted,
         "one_way": row.one_way,
-        "detectable": _detectable(row, tested),
+        "detectable": find_detectable(row, tested),
         **({} if row.design is None else {"clusters": row.design.clusters, "design_effect": row.design.effect}),
     }
 

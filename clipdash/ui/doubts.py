@@ -4,7 +4,7 @@ import streamlit as st
 
 from clipdash.audit import Audit, Shift, doubt_annotations, judge_shifts, measure_accuracy
 from clipdash.charts import format_points, format_rate
-from clipdash.report import accuracy_rows, annotation_rows, confusion_rows, markdown_table, say_verdicts
+from clipdash.report import accuracy_rows, confusion_rows, doubt_rows, markdown_table, say_verdicts
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import escape_markdown
 
@@ -28,13 +28,17 @@ def show_doubts(result: Shift) -> None:
     if isinstance(tolerance, float):
         st.markdown(escape_markdown(say_verdicts(judge_shifts(result, tolerance), tolerance)), anchors=False)
     doubt = doubt_annotations(result)
+    rows = doubt_rows(result, doubt)
+    kept = [name for name in rows[0] if not (is_narrow() and name.startswith("If swapped"))] if rows else []
+    align = "l" * len(result.by) + "r" * (len(kept) - len(result.by))
+    with st.container(key="doubts"):
+        st.markdown(markdown_table([{name: row[name] for name in kept} for row in rows], align), anchors=False)
+    st.caption(
+        "Detectable shift: the smallest that so many images, moving as often, would show four times in five. It says "
+        "what could have been seen, and is no power of what was."
+    )
     if doubt is None:
         return
-    with st.container(key="doubts"):
-        rows = annotation_rows(doubt, result.by)
-        kept = [name for name in rows[0] if not (is_narrow() and name.startswith("If swapped"))] if rows else []
-        align = "l" * len(result.by) + "r" * (len(kept) - len(result.by))
-        st.markdown(markdown_table([{name: row[name] for name in kept} for row in rows], align), anchors=False)
     gaps = [
         f"{name} {format_rate(share)}"
         for name, share in (("before", doubt.gap_before), ("after", doubt.gap_after))
@@ -42,7 +46,7 @@ def show_doubts(result: Shift) -> None:
     ]
     said = f" Errors in the largest group alone that would make the gap: {', '.join(gaps)}." if gaps else ""
     st.caption(
-        "Errors that explain it: the share of wrong annotations at which a shift would be nothing but their doing "
+        "Errors that explain the shift: the share of wrong annotations at which it would be nothing but their doing "
         f"(Rogan and Gladen 1978); none: no share would.{escape_markdown(said)}"
     )
 

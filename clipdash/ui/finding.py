@@ -9,6 +9,7 @@ from clipdash.audit import Audit, GroupRate, GroupShift, Shift
 from clipdash.charts import MOST_ROWS
 from clipdash.labels import list_presets
 from clipdash.records import digest_question, forget_try, record_try
+from clipdash.report.doubts import say_gap_at
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
@@ -109,6 +110,9 @@ def show_gap(result: Audit | Shift) -> None:
     for phrase in (finding.homogeneity, finding.gap):
         if phrase:
             st.markdown(phrase.markdown, anchors=False)
+    said = say_gap_at(result)
+    if said:
+        st.caption(said)
 
 
 def show_table(result: Audit | Shift) -> None:

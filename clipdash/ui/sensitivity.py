@@ -101,6 +101,10 @@ def _draw_form(sets: list[LabelSet]) -> dict[str, Any]:
             placeholder="0.2, 0.5",
             disabled=store.variant().encoder.kind != "encoder",
         )
+        known = [variant.name for variant in store.manifest.variants]
+        variants = known[:1]
+        if len(known) > 1:
+            variants = st.multiselect("Models or tables of scores", known, default=variants, key="choice-variants")
         sent = st.form_submit_button("Run every combination", type="primary")
     return {
         "measure": measure,
@@ -108,6 +112,7 @@ def _draw_form(sets: list[LabelSet]) -> dict[str, Any]:
         "words": [line for line in (lines or "").splitlines() if line.strip()],
         "templates": [line for line in (templates or "").splitlines() if line.strip()],
         "rules": rules,
+        "variants": variants,
         "thresholds": thresholds or "",
         "sent": sent,
     }
@@ -128,6 +133,7 @@ def _run(asked: dict[str, Any], sets: list[LabelSet]) -> SpecificationCurve:
         labels=parse_alternatives(asked["words"]),
         templates=tuple(asked["templates"]),
         rules=tuple(parse_rule(rule) for rule in asked["rules"] or ["misclassified"]),
+        variants=tuple(asked["variants"] or [None]),
         modes=(ARGMAX, *(read_mode(threshold=_read_number(number)) for number in numbers)),
     )
     group = {} if asked["measure"] == _GAP else _list_groups().get(asked["group"], {})

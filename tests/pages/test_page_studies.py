@@ -80,6 +80,8 @@ def test_a_gap_and_a_group_can_be_asked():
 def test_shift_says_what_its_shifts_hang_on():
     app = open_page("shift", before=WORDS, after=f"{WORDS}\nperson", v="1", by="age")
     assert any("Errors that explain the shift" in text for text in texts(app.markdown))
+    assert any("Detectable shift" in text and "one way" in text for text in texts(app.markdown))
+    assert any("The gap hangs on how small a group may be" in text for text in texts(app.caption))
     app.selectbox(key="tolerance").set_value(0.05).run()
     assert any("Tolerance of 5.0 points" in text for text in texts(app.markdown))
 
