@@ -1,1 +1,0 @@
-No such command 'frobnicate'. See: clipdash --help
