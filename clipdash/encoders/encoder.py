@@ -1,9 +1,8 @@
 """The open_clip encoder: texts and pictures to unit vectors."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from threading import RLock
 from typing import Any
 
@@ -12,6 +11,9 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from clipdash.encoders.device import cast_images, check_precision, pick_device
+from clipdash.encoders.framing import find_input_size, frame_picture
+from clipdash.encoders.model import load_model, load_tokenizer, scale_pixels
 from clipdash.encoders.reference import Reference, parse_reference
 from clipdash.encoders.spec import EncoderSpec
 from clipdash.encoders.weights import find_weights, hash_file
@@ -19,6 +21,7 @@ from clipdash.errors import EncoderError
 
 _TEXTS_AT_ONCE = 256
 _CACHE_BYTES = 128 * 2**20
+_CPU_BATCH, _LARGEST_BATCH = 32, 512
 
 Vectors = NDArray[np.float32]
 
@@ -35,15 +38,19 @@ class Encoder:
         Its identity.
     model : torch.nn.Module
         An open_clip model with ``encode_text`` and ``encode_image``.
-    preprocess : callable
-        From a picture to the model's input.
     tokenizer : callable
         The model's open_clip tokenizer.
+    device : str, default "cpu"
+        Where the model lies.
+    precision : {"fp32", "bf16", "fp16"}, default "fp32"
+        Of the images; texts are always embedded in fp32.
     """
 
-    def __init__(self, spec: EncoderSpec, model: Any, preprocess: Callable[[Image], Any], tokenizer: Any) -> None:
-        self.spec = spec
-        self._model, self._preprocess, self._tokenizer = model, preprocess, tokenizer
+    def __init__(
+        self, spec: EncoderSpec, model: Any, tokenizer: Any, *, device: str = "cpu", precision: str = "fp32"
+    ) -> None:
+        self.spec, self.device, self.precision = spec, device, precision
+        self._model, self._tokenizer = model, tokenizer
         self._lock = RLock()
         self._cache: LRUCache[str, Vectors] = LRUCache(_CACHE_BYTES, getsizeof=lambda vector: vector.nbytes)
 
@@ -82,13 +89,58 @@ class Encoder:
         ndarray of float32, shape (n, D)
             Unit rows, in the order of `images`.
         """
-        import torch
-
         if not images:
             return np.zeros((0, self.spec.dim), np.float32)
-        batch = torch.stack([self._preprocess(image) for image in images])
-        with self._lock, torch.inference_mode():
-            return _normalise(self._model.encode_image(batch).float().numpy())
+        return self.encode_pixels(np.stack([frame_picture(image, self.spec.preprocess) for image in images]))
+
+    def encode_pixels(self, pixels: NDArray[np.uint8]) -> Vectors:
+        """Embed pictures that were framed before (`frame_picture`), all at once.
+
+        Parameters
+        ----------
+        pixels : ndarray of uint8, shape (n, H, W, 3)
+            In the size of the encoder's input.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, D)
+            Unit rows, in the order of `pixels`.
+
+        Raises
+        ------
+        EncoderError
+            The pixels have another shape or type, or a vector has no direction.
+        """
+        shape = (*find_input_size(self.spec.preprocess), 3)
+        if pixels.dtype != np.uint8 or pixels.ndim != len(shape) + 1 or pixels.shape[1:] != shape:
+            raise EncoderError(
+                f"The pixels are {pixels.dtype} of shape {pixels.shape}; expected uint8 of shape (n, {shape[0]},"
+                f" {shape[1]}, 3), as frame_picture returns them."
+            )
+        if not len(pixels):
+            return np.zeros((0, self.spec.dim), np.float32)
+        return _normalise(self._run_pixels(pixels).float().cpu().numpy())
+
+    def fit_batch(self) -> int:
+        """Return how many pictures go through the model at once: 32 on the CPU, elsewhere what the memory holds.
+
+        Raises
+        ------
+        EncoderError
+            The device's memory does not hold even one picture.
+        """
+        if self.device == "cpu":
+            return _CPU_BATCH
+        height, width = find_input_size(self.spec.preprocess)
+        count = _LARGEST_BATCH
+        while count and not self._has_room(np.zeros((count, height, width, 3), np.uint8)):
+            count //= 2
+        if not count:
+            raise EncoderError(
+                f"The memory of {self.device} does not hold one picture beside {self.spec.reference}. "
+                "Free some of it, or run on the CPU."
+            )
+        return count
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a prompt, its start and end included and nothing cut."""
@@ -101,68 +153,60 @@ class Encoder:
         import torch
 
         with torch.inference_mode():
-            return _normalise(self._model.encode_text(self._tokenizer(texts)).float().numpy())
+            tokens = self._tokenizer(texts).to(self.device)
+            return _normalise(self._model.encode_text(tokens).float().cpu().numpy())
+
+    def _run_pixels(self, pixels: NDArray[np.uint8]) -> Any:
+        import torch
+
+        with self._lock, torch.inference_mode(), cast_images(self.device, self.precision):
+            return self._model.encode_image(scale_pixels(pixels, self.spec.preprocess, self.device))
+
+    def _has_room(self, pixels: NDArray[np.uint8]) -> bool:
+        import torch
+
+        try:
+            self._run_pixels(pixels)
+        except RuntimeError as error:  # torch.OutOfMemoryError is one; mps has none of its own
+            if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):
+                raise
+            return False
+        return True
 
 
-def read_encoder(reference: str) -> Encoder:
+def read_encoder(reference: str, *, device: str = "cpu", precision: str = "fp32") -> Encoder:
     """Load an encoder with its weights.
 
     Parameters
     ----------
     reference : str
-        ``MODEL/TAG`` of open_clip, ``local-dir:PATH`` (a folder with ``open_clip_config.json`` and weights) or
-        ``hf-hub:NAME``.
+        ``MODEL/TAG`` of open_clip, ``local-dir:PATH`` (a folder with ``open_clip_config.json`` and weights),
+        ``hf-hub:NAME``, or a file of weights as ``weights:MODEL:PATH`` or ``weights:MODEL/TAG:PATH``, where TAG
+        names the published weights whose preparation of pictures and activation to follow.
+    device : {"cpu", "cuda", "mps", "auto"}, default "cpu"
+        Where it runs; see `pick_device`.
+    precision : {"fp32", "bf16", "fp16"}, default "fp32"
+        Of the images; texts are always embedded in fp32. Half precision is of `torch.autocast`.
 
     Returns
     -------
     Encoder
-        In evaluation mode, in float32, with the preprocessing of its checkpoint.
+        In evaluation mode, with the preprocessing of its checkpoint.
 
     Raises
     ------
     EncoderError
-        There is no such encoder, or its weights cannot be had or do not fit. A random model is never returned.
+        There is no such encoder or device, or its weights cannot be had, do not fit or leave a parameter without
+        numbers. A random model is never returned, not even in part.
     """
     parsed = parse_reference(reference)
+    device = pick_device(device)
+    check_precision(precision, device)
     weights = find_weights(parsed)
-    model, preprocess = _load_model(parsed)
-    tokenizer = _load_tokenizer(parsed)
-    return Encoder(_describe(parsed, weights, model, tokenizer), model, preprocess, tokenizer)
-
-
-def _load_model(reference: Reference) -> tuple[Any, Callable[[Image], Any]]:
-    import open_clip
-    from safetensors import SafetensorError
-
-    options: dict[str, Any] = {}
-    if reference.kind == "tag":
-        trained = open_clip.get_pretrained_cfg(reference.name, reference.tag)
-        # Weights trained with QuickGELU need it, also under a model name that does not say so.
-        options = {"pretrained": reference.tag, "force_quick_gelu": bool(trained.get("quick_gelu"))}
-    name = reference.name if reference.kind == "tag" else str(reference)
-    try:
-        model, preprocess = open_clip.create_model_from_pretrained(name, **options)
-    except (RuntimeError, ValueError, OSError, KeyError, TypeError, SafetensorError, UnpicklingError) as error:
-        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-        raise EncoderError(
-            f"{reference} cannot be loaded: its weights are damaged or do not fit its configuration ({reason})."
-        ) from error
-    return model.eval(), preprocess
-
-
-def _load_tokenizer(reference: Reference) -> Any:
-    import open_clip
-
-    try:
-        return open_clip.get_tokenizer(reference.name if reference.kind == "tag" else str(reference))
-    except ImportError:
-        raise EncoderError(
-            f'{reference} needs the package "transformers" for its tokenizer. Install it beside clipdash.'
-        ) from None
-    except (OSError, ValueError) as error:
-        raise EncoderError(
-            f"The tokenizer of {reference} is not on this machine and cannot be downloaded from here."
-        ) from error
+    model = load_model(parsed, weights)
+    tokenizer = load_tokenizer(parsed)
+    spec = _describe(parsed, weights, model, tokenizer)
+    return Encoder(spec, model.to(device), tokenizer, device=device, precision=precision)
 
 
 def _describe(reference: Reference, weights: Path, model: Any, tokenizer: Any) -> EncoderSpec:
@@ -173,9 +217,9 @@ def _describe(reference: Reference, weights: Path, model: Any, tokenizer: Any) -
     with torch.inference_mode():
         probe = model.encode_text(tokenizer(["a"]))
     return EncoderSpec(
-        reference=str(reference),
+        reference=str(reference.locate()),
         model=Path(reference.name).name if reference.kind == "local-dir" else reference.name,
-        weights=reference.tag or weights.name,
+        weights=reference.tag if reference.kind == "tag" else weights.name,
         weights_sha256=hash_file(weights),
         dim=probe.shape[-1],
         context_length=tokenizer.context_length,

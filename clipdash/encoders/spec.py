@@ -16,7 +16,8 @@ class EncoderSpec(BaseModel):
     kind : {"encoder"}
         What the spec is of.
     reference : str
-        What it was read by: ``local-dir:PATH``, ``MODEL/TAG`` or ``hf-hub:NAME``.
+        What it was read by: ``local-dir:PATH``, ``MODEL/TAG``, ``hf-hub:NAME`` or ``weights:MODEL:PATH``,
+        with an absolute path.
     model : str
         Architecture, or the name of the folder that configures one.
     weights : str
