@@ -21,6 +21,7 @@ from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
+from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
 from clipdash.audit.rating import Audit, Gap, GroupRate, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
@@ -28,7 +29,7 @@ from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compa
 from clipdash.audit.sides import Side
 from clipdash.audit.specification import Specification, SpecificationCurve, specify
 from clipdash.audit.sweep import GroupCurve, Sweep, sweep_thresholds
-from clipdash.audit.table import Table
+from clipdash.audit.table import Table, add_tables
 from clipdash.audit.tabulation import tabulate
 from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
@@ -59,6 +60,7 @@ __all__ = [
     "Homogeneity",
     "Imbalance",
     "Move",
+    "Question",
     "Rule",
     "SetPair",
     "Several",
@@ -73,6 +75,7 @@ __all__ = [
     "Table",
     "Trend",
     "Trends",
+    "add_tables",
     "check_claims",
     "compare_several",
     "count_moves",
@@ -92,4 +95,6 @@ __all__ = [
     "specify",
     "sweep_thresholds",
     "tabulate",
+    "tabulate_parts",
+    "tabulate_rows",
 ]

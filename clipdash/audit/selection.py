@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from clipdash.errors import QueryError, suggest
+from clipdash.errors import QueryError
+from clipdash.store import (
+    check_attribute,
+    check_value,
+    encode_column,
+    list_options,
+    list_values,
+    mask_images,
+    read_filter,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Selection",
     "check_cluster",
+    "check_value",
     "encode_column",
     "is_ordered",
     "list_values",
@@ -42,27 +52,6 @@ class Selection:
     attributes: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
     codes: NDArray[np.int32]
-
-
-def list_values(people: "pd.DataFrame") -> dict[str, tuple[str, ...]]:
-    """Return every attribute with its values, in the order of the annotations.
-
-    Parameters
-    ----------
-    people : DataFrame
-        One row an image, one column an attribute; a column that is not categorical lists its values sorted.
-
-    Returns
-    -------
-    dict of str to tuple of str
-    """
-    return {str(name): encode_column(people, str(name))[1] for name in people.columns}
-
-
-def encode_column(people: "pd.DataFrame", attribute: str) -> tuple[NDArray[np.integer], tuple[str, ...]]:
-    """Return the codes, shape (N,), and the values of one attribute; a missing annotation has the code -1."""
-    column = people[attribute].astype("category")
-    return column.cat.codes.to_numpy(), tuple(str(value) for value in column.cat.categories)
 
 
 def is_ordered(people: "pd.DataFrame", attribute: str) -> bool:
@@ -93,9 +82,9 @@ def read_grouping(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, .
     """
     chosen = (by,) if isinstance(by, str) else tuple(by)
     if not chosen:
-        raise QueryError(f"No attribute to group by was given; choose at least one. {_list_all(known)}")
+        raise QueryError(f"No attribute to group by was given; choose at least one. {list_options(known)}")
     for attribute in chosen:
-        _check_attribute(attribute, known)
+        check_attribute(attribute, known)
         if chosen.count(attribute) > 1:
             raise QueryError(f'The attribute "{attribute}" was given twice to group by; once is enough.')
     return chosen
@@ -103,58 +92,10 @@ def read_grouping(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, .
 
 def check_cluster(cluster: str, by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     """Check the attribute that says which images hang together; it must not be one that is grouped by."""
-    _check_attribute(cluster, known)
+    check_attribute(cluster, known)
     if cluster in by:
         raise QueryError(f'"{cluster}" cannot both make the groups and say which images hang together; choose another.')
     return (cluster,)
-
-
-def read_filter(
-    where: Mapping[str, str | Sequence[str]] | None, known: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
-    """Check a filter and put the chosen values in the order of the annotations.
-
-    Parameters
-    ----------
-    where : mapping of str to str or sequence of str, optional
-        Values of one attribute are or-ed, attributes and-ed.
-    known : mapping of str to tuple of str
-        Every attribute and its values.
-
-    Returns
-    -------
-    dict of str to tuple of str
-
-    Raises
-    ------
-    QueryError
-        If an attribute or a value does not exist (with the nearest that does), or no value is given.
-    """
-    chosen = {}
-    for attribute, given in (where or {}).items():
-        _check_attribute(attribute, known)
-        wanted = {given} if isinstance(given, str) else set(given)
-        if not wanted:
-            raise QueryError(f'The filter on "{attribute}" names no value. {_list_all(known[attribute])}')
-        for value in sorted(wanted):
-            check_value(attribute, value, known[attribute])
-        chosen[attribute] = tuple(value for value in known[attribute] if value in wanted)
-    return chosen
-
-
-def _check_attribute(attribute: str, known: "Mapping[str, object] | Sequence[str]") -> None:
-    if attribute not in known:
-        raise QueryError(f'There is no attribute "{attribute}". {suggest(attribute, known)}')
-
-
-def check_value(attribute: str, value: str, known: Sequence[str]) -> None:
-    """Refuse a value that an attribute does not have."""
-    if value not in known:
-        raise QueryError(f'The attribute "{attribute}" has no value "{value}". {suggest(value, known)}')
-
-
-def _list_all(options: Sequence[str]) -> str:
-    return f"There are: {', '.join(options)}." if options else "There is none."
 
 
 def select_images(
@@ -175,11 +116,7 @@ def select_images(
     -------
     Selection
     """
-    kept = np.ones(len(people), dtype=bool)
-    for attribute, wanted in chosen.items():
-        places, values = encode_column(people, attribute)
-        kept &= np.array([*(value in wanted for value in values), False])[places]
-    rows = np.flatnonzero(kept)
+    rows = np.flatnonzero(mask_images(people, chosen))
     columns = [_encode_kept(people, attribute, chosen.get(attribute), rows) for attribute in attributes]
     codes = np.empty((len(rows), len(columns)), dtype=np.int32)
     for place, (column, _) in enumerate(columns):

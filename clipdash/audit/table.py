@@ -1,10 +1,11 @@
 """Counts of images by cell and labels: all that an audit needs to know of the images."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, reduce
 from hashlib import sha256
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from clipdash.labels import LabelSet
     from clipdash.store import StoreRef
 
-__all__ = ["Table"]
+__all__ = ["Table", "add_tables"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +163,27 @@ class Table:
         names = _ARRAYS if self.carried is None else (*_ARRAYS, "carried")
         arrays = {name: np.concatenate([getattr(t, name) for t in (self, other)]) for name in names}
         return Table(**{field.name: getattr(self, field.name) for field in fields(self)} | arrays)
+
+
+def add_tables(tables: Iterable[Table]) -> Table:
+    """Add the tables of the parts of one question.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        At least one, in any order.
+
+    Returns
+    -------
+    Table
+        Equal to the one table of all images, whatever the parts were: rows are sorted, counts exact.
+
+    Raises
+    ------
+    QueryError
+        Two of them are not of the same question.
+    """
+    return reduce(add, tables)
 
 
 _ARRAYS = ("cells", "states", "counts")

@@ -11,7 +11,7 @@ from clipdash.store.manifest import (
     DamageError,
     FileEntry,
     Manifest,
-    dump_manifest,
+    is_as_written,
     parse_manifest,
     read_content,
     read_manifest,
@@ -26,7 +26,7 @@ def list_faults(folder: Path) -> tuple[str, ...]:
     except StoreError as error:
         return (str(error),)
     faults = [fault for name, entry in sorted(manifest.files.items()) for fault in _compare_file(folder, name, entry)]
-    if content != dump_manifest(manifest):
+    if not is_as_written(content):
         faults.append(f"{MANIFEST} has changed: it is not as it was written")
     faults += [
         f"{name} is not named in {MANIFEST}" for name in list_files(folder) if name not in {*manifest.files, MANIFEST}

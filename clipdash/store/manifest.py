@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from clipdash.encoders import BankSpec, EncoderSpec
 from clipdash.errors import StoreError
@@ -14,15 +14,17 @@ MANIFEST = "manifest.json"
 PEOPLE = "people.parquet"
 THUMBS = "thumbs.arrow"
 SKIPPED = "skipped.csv"
+DUPLICATES = "duplicates.csv"
 ENCODER = "encoder"
 VARIANTS = "variants"
 INDEX = "images.faiss"
 BANK = "label_bank.npz"
 SCORES = "scores.arrow"
-PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, ENCODER, VARIANTS})
+SEARCH = "search.faiss"
+PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, DUPLICATES, ENCODER, VARIANTS})
 """Everything that may lie directly in the folder of a store."""
 
-SCHEMA = 1
+SCHEMA = 2
 OWN_ENCODER = f"local-dir:{ENCODER}"
 """The reference, in a manifest, of the encoder that the store itself brings."""
 MOST_GROUPS = 200
@@ -32,11 +34,13 @@ class DamageError(StoreError):
     """A file of a store is missing, or is not what the manifest says; the message names it and ends without a dot."""
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """What the typed files of a store have in common: nothing unknown in them, and nothing changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
 
 
-class Attribute(_Model):
+class Attribute(Model):
     """One attribute that images are annotated with.
 
     Parameters
@@ -62,7 +66,7 @@ class Attribute(_Model):
         return 1 <= len(self.values) <= MOST_GROUPS
 
 
-class ScoresSpec(_Model):
+class ScoresSpec(Model):
     """Identity of a table of scores.
 
     Parameters
@@ -88,7 +92,25 @@ class ScoresSpec(_Model):
         return self.sha256
 
 
-class Variant(_Model):
+class SearchSpec(Model):
+    """An approximate index of a variant, which proposes images to a search.
+
+    Parameters
+    ----------
+    factory : str
+        FAISS's name of it, such as ``"HNSW32"``.
+    recall : float
+        Share of the 10 nearest images that it finds, measured when it was built with images of the store as queries.
+    queries : int
+        How many queries that was measured with.
+    """
+
+    factory: str
+    recall: Annotated[float, Field(ge=0, le=1)]
+    queries: Annotated[int, Field(ge=1)]
+
+
+class Variant(Model):
     """One source of label columns over the images of a store.
 
     Parameters
@@ -97,10 +119,16 @@ class Variant(_Model):
         By which commands name it; the folder of its files.
     encoder : EncoderSpec, BankSpec or ScoresSpec
         An encoder or a label bank, each with an index of the images' embeddings; or a table of scores.
+    precision : {"fp32", "bf16", "fp16"}, optional
+        In which the images were encoded; None where that was done elsewhere.
+    search : SearchSpec, optional
+        Its approximate index.
     """
 
     name: Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*$")]
     encoder: EncoderSpec | BankSpec | ScoresSpec
+    precision: Literal["fp32", "bf16", "fp16"] | None = None
+    search: SearchSpec | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -108,18 +136,23 @@ class Variant(_Model):
         names = {"encoder": (INDEX,), "bank": (INDEX, BANK), "scores": (SCORES,)}[self.encoder.kind]
         return tuple(f"{VARIANTS}/{self.name}/{name}" for name in names)
 
+    @property
+    def search_file(self) -> str:
+        """The file that an approximate index has, or would have."""
+        return f"{VARIANTS}/{self.name}/{SEARCH}"
 
-class FileEntry(_Model):
+
+class FileEntry(Model):
     """Checksum and size of one file."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
 
 
-class Manifest(_Model):
+class Manifest(Model):
     """What a store holds; the file ``manifest.json`` is this and a checksum of itself."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    schema_: Annotated[Literal[2], Field(alias="schema")] = 2
     name: str
     title: str
     licence: str | None = None
@@ -131,6 +164,8 @@ class Manifest(_Model):
     variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
     thumbnail_size: Annotated[int, Field(ge=1)] | None = None
     files: dict[str, FileEntry]
+    # Of a manifest that was migrated: what names the content does not change with the clipdash that reads it.
+    _first_digest: str | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
@@ -155,6 +190,7 @@ class Manifest(_Model):
         needed = {
             PEOPLE,
             *(name for v in self.variants for name in v.files),
+            *(v.search_file for v in self.variants if v.search),
             *([THUMBS] if self.thumbnail_size else []),
         }
         for name in sorted(needed - set(self.files)):
@@ -164,17 +200,23 @@ class Manifest(_Model):
     @property
     def digest(self) -> str:
         """The sha256 (hexadecimal) of the manifest as canonical JSON: it names the content of the whole store."""
-        return sha256(_dump_canonically(self.model_dump(mode="json"))).hexdigest()
+        return self._first_digest or _digest(self.model_dump(mode="json"))
 
 
 def dump_manifest(manifest: Manifest) -> bytes:
     """Return the content of ``manifest.json``: the manifest and, under ``digest``, its own checksum."""
-    content = {**manifest.model_dump(mode="json"), "digest": manifest.digest}
-    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    return _dump_file({**manifest.model_dump(mode="json"), "digest": manifest.digest})
+
+
+def is_as_written(content: bytes) -> bool:
+    """Return whether the content of ``manifest.json``, of whatever schema, is as it was written, to the last byte."""
+    data = _parse_object(content)
+    digest = data.pop("digest", None)
+    return digest == _digest(data) and content == _dump_file({**data, "digest": digest})
 
 
 def parse_manifest(content: bytes) -> Manifest:
-    """Return the manifest that `content` holds.
+    """Return the manifest that `content` holds; one of an older schema as the present one, with the digest it had.
 
     Raises
     ------
@@ -189,10 +231,24 @@ def parse_manifest(content: bytes) -> Manifest:
         raise StoreError(
             f"{MANIFEST} has schema {schema} and this clipdash reads up to {SCHEMA}; a newer clipdash wrote it"
         )
+    said = {key: value for key, value in data.items() if key != "digest"}
     try:
-        return Manifest.model_validate_json(json.dumps({k: v for k, v in data.items() if k != "digest"}))
+        manifest = Manifest.model_validate_json(json.dumps(_migrate(said)))
     except ValidationError as error:
         raise DamageError(f"{MANIFEST} is not a manifest: {describe_invalid(error)}") from None
+    if schema != SCHEMA:
+        manifest._first_digest = _digest(said)
+    return manifest
+
+
+def _migrate(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest of an older schema as one of the present schema."""
+    if said.get("schema") != 1:
+        return said
+    return {
+        **said,
+        "schema": SCHEMA,
+    }  # schema 2 added a variant's precision and approximate index; older ones have none
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -234,5 +290,10 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _dump_canonically(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+def _digest(value: Any) -> str:
+    canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return sha256(canonical.encode()).hexdigest()
+
+
+def _dump_file(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()

@@ -173,6 +173,48 @@ def read_buffered_people(buffer: Any, attributes: Sequence[Attribute], images: i
         raise DamageError(f"{PEOPLE} is not a Parquet file that can be read") from None
     if not fits:
         raise DamageError(f"{PEOPLE} does not hold the {images} rows and the columns that the manifest names")
+    return _frame_table(table, attributes)
+
+
+def read_people_rows(source: Any, attributes: Sequence[Attribute], images: int, rows: range) -> pd.DataFrame:
+    """Return the annotations of some rows; of the file only the row groups that hold them are read.
+
+    Parameters
+    ----------
+    source : file
+        ``people.parquet``, open for reading at any place.
+    attributes, images
+        As `read_buffered_people` takes them.
+    rows : range
+        Consecutive rows, perhaps none.
+
+    Returns
+    -------
+    DataFrame
+        As `read_buffered_people` returns it, with all categories, whichever values occur.
+
+    Raises
+    ------
+    DamageError
+        As there.
+    """
+    try:
+        with pq.ParquetFile(source) as file:
+            counts = [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)]
+            starts = np.cumsum([0, *counts])
+            groups = [n for n, count in enumerate(counts) if starts[n] < rows.stop and rows.start < starts[n] + count]
+            table = file.read_row_groups(groups)
+        table.validate(full=True)
+        fits = table.schema.equals(_make_schema(attributes)) and sum(counts) == images
+    except UNREADABLE:
+        raise DamageError(f"{PEOPLE} is not a Parquet file that can be read") from None
+    if not fits:
+        raise DamageError(f"{PEOPLE} does not hold the {images} rows and the columns that the manifest names")
+    first = rows.start - (int(starts[groups[0]]) if groups else rows.start)
+    return _frame_table(table.slice(first, len(rows)), attributes)
+
+
+def _frame_table(table: Any, attributes: Sequence[Attribute]) -> pd.DataFrame:
     columns = {attribute.name: _read_column(table.column(attribute.name), attribute) for attribute in attributes}
     ids = pd.Index(table.column(IMAGE_ID).to_pylist(), dtype="str", name=IMAGE_ID)
     return pd.DataFrame(columns, index=ids)

@@ -8,24 +8,28 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from clipdash.encoders import BankSpec, LabelBank, read_bank
-from clipdash.errors import FileError, QueryError, StoreError, suggest
+from clipdash.errors import FileError, QueryError, StoreError
+from clipdash.store.approximation import read_search_index
 from clipdash.store.arrow import map_file
+from clipdash.store.identity import Described
 from clipdash.store.integrity import check_sizes
 from clipdash.store.manifest import (
+    DUPLICATES,
     ENCODER,
     OWN_ENCODER,
     PEOPLE,
+    SKIPPED,
     THUMBS,
-    Attribute,
     DamageError,
     Manifest,
     ScoresSpec,
-    Variant,
 )
-from clipdash.store.people import read_buffered_people
+from clipdash.store.pairs import Pairs, read_pairs
+from clipdash.store.people import read_buffered_people, read_people_rows
 from clipdash.store.scores import map_scores
 from clipdash.store.shelf import describe_damage, locate_store
 from clipdash.store.thumbnails import map_thumbnails
@@ -34,16 +38,8 @@ from clipdash.store.vectors import Vectors, map_vectors
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
-class StoreRef:
-    """Which store, in which state: its name and the digest of its manifest."""
-
-    name: str
-    digest: str
-
-
 @dataclass(frozen=True, eq=False)
-class Store:
+class Store(Described):
     """An open store, as `open_store` returns it; immutable, and safe to read from several threads.
 
     Every file is mapped when the store is opened. So a store that is replaced (never changed in place) while it is
@@ -66,17 +62,8 @@ class Store:
     _vectors: Mapping[str, Vectors] = field(repr=False)
     _banks: Mapping[str, LabelBank] = field(repr=False)
     _scores: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(repr=False)
+    _proposers: Mapping[str, Any] = field(repr=False)
     _thumbnails: Any = field(repr=False)
-
-    @cached_property
-    def digest(self) -> str:
-        """The sha256 (hexadecimal) of the manifest as canonical JSON."""
-        return self.manifest.digest
-
-    @cached_property
-    def ref(self) -> StoreRef:
-        """Name and digest, to be kept with results."""
-        return StoreRef(self.name, self.digest)
 
     @property
     def people(self) -> pd.DataFrame:
@@ -94,21 +81,17 @@ class Store:
         except DamageError as error:
             raise describe_damage(self.path, error) from None
 
-    def attribute(self, name: str) -> Attribute:
-        """Return what the manifest says of an attribute; `QueryError` names the nearest where there is none."""
-        known = {attribute.name: attribute for attribute in self.manifest.attributes}
-        if name not in known:
-            raise QueryError(f'Store "{self.name}" has no attribute "{name}". {suggest(name, known)}')
-        return known[name]
+    def read_people(self, rows: range) -> pd.DataFrame:
+        """Return the annotations of some rows as `people` has them, without reading many more."""
+        try:
+            source = pa.BufferReader(self._people)
+            return read_people_rows(source, self.manifest.attributes, self.manifest.images, rows)
+        except DamageError as error:
+            raise describe_damage(self.path, error) from None
 
-    def variant(self, name: str | None = None) -> Variant:
-        """Return what the manifest says of a variant, by default the first; `QueryError` names the nearest."""
-        known = {variant.name: variant for variant in self.manifest.variants}
-        if name is None:
-            return self.manifest.variants[0]
-        if name not in known:
-            raise QueryError(f'Store "{self.name}" has no variant "{name}". {suggest(name, known)}')
-        return known[name]
+    def read_vectors(self, rows: range, variant: str | None = None) -> Vectors:
+        """Return the embeddings of some rows, shape (len(rows), D) float32, in place; see `vectors`."""
+        return self.vectors(variant)[rows.start : rows.stop]
 
     def vectors(self, variant: str | None = None) -> Vectors:
         """Return the embeddings of a variant, in place; `QueryError` where it holds scores instead.
@@ -124,10 +107,11 @@ class Store:
             Unit rows, in the order of `people`. Read-only, over the mapped file, and not aligned (a FAISS index has
             a head of 45 bytes): multiply blocks of about 1,000 rows, which costs no more than aligned memory.
         """
-        chosen = self.variant(variant)
-        if chosen.encoder.kind == "scores":
-            raise QueryError(f'Variant "{chosen.name}" of store "{self.name}" holds scores and no embeddings.')
-        return self._vectors[chosen.name]
+        return self._vectors[self.refuse_scores(variant).name]
+
+    def proposer(self, variant: str | None = None) -> Any:
+        """Return the approximate index of a variant (a FAISS index), or None where it has none."""
+        return self._proposers.get(self.variant(variant).name)
 
     def bank(self, variant: str | None = None) -> LabelBank:
         """Return the label bank of a variant that has one; ``KeyError`` where it has none."""
@@ -136,6 +120,13 @@ class Store:
     def scores(self, variant: str | None = None) -> Mapping[str, NDArray[np.float64]]:
         """Return the scores of a variant that holds scores, by label, shape (N,); ``KeyError`` where it holds none."""
         return self._scores[self.variant(variant).name]
+
+    def read_notes(self) -> tuple[Pairs, Pairs]:
+        """Return what the build left out (image_id, reason), and pictures that are there twice (image_id, first)."""
+        try:
+            return read_pairs(self.path / SKIPPED), read_pairs(self.path / DUPLICATES)
+        except DamageError as error:
+            raise describe_damage(self.path, error) from None
 
     def thumbnail(self, row: int) -> bytes | None:
         """Return the thumbnail of an image as WebP, or None where the store has none.
@@ -159,8 +150,12 @@ class Store:
 
     def encoder_reference(self, variant: str | None = None) -> str:
         """Return the reference to read the encoder of a variant by; an absolute folder where the store brings it."""
-        reference = self.variant(variant).encoder.reference
-        return f"local-dir:{self.path.resolve() / ENCODER}" if reference == OWN_ENCODER else reference
+        return locate_encoder(self.path, self.variant(variant).encoder.reference)
+
+
+def locate_encoder(path: Path, reference: str) -> str:
+    """Return the reference to read an encoder by, that the manifest of the store in the folder `path` names."""
+    return f"local-dir:{path.resolve() / ENCODER}" if reference == OWN_ENCODER else reference
 
 
 def open_store(reference: str | Path) -> Store:
@@ -231,6 +226,11 @@ def _map_store(name: str, path: Path) -> Store:
             variant: map_scores(map_file(path, places[variant][0]), places[variant][0], spec.labels, images)
             for variant, spec in kinds.items()
             if isinstance(spec, ScoresSpec)
+        },
+        _proposers={
+            variant.name: read_search_index(path / variant.search_file, variant.search_file, (images, spec.dim))
+            for variant in manifest.variants
+            if variant.search and not isinstance(spec := variant.encoder, ScoresSpec)
         },
         _thumbnails=map_thumbnails(map_file(path, THUMBS), images) if manifest.thumbnail_size else None,
     )

@@ -42,14 +42,6 @@ def check_place(path: Path, replace: bool) -> None:
         raise StoreError(f"There is a store at {path} already. Replace it with --replace, or choose another name.")
 
 
-def make_staging(path: Path) -> Path:
-    """Create and return an empty hidden folder beside `path`, with the permissions that the umask gives."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f".{path.name}.{uuid4().hex[:12]}.partial")
-    staging.mkdir()
-    return staging
-
-
 def swap_in(staging: Path, path: Path) -> None:
     """Put the folder `staging` in the place of `path`, and remove what was there.
 
@@ -99,12 +91,10 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def explain_failure(path: Path) -> Iterator[None]:
-    """Turn a failure of the disk while a store is written into a sentence."""
+def explain_failure(path: Path, more: str = "A store that was there is as it was.") -> Iterator[None]:
+    """Turn a failure of the disk while a store is written into a sentence, followed by one that says what remains."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StoreError(
-            f"The store {path} cannot be written: {reason}. A store that was there is as it was."
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)  # some libraries say more than a reader needs
+        raise StoreError(f"The store {path} cannot be written: {reason}. {more}") from error

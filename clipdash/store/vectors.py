@@ -48,6 +48,19 @@ def normalise_rows(block: npt.NDArray[Any], variant: str, image_ids: Sequence[st
     return rows
 
 
+def locate_rows(rows: range, dim: int) -> tuple[int, int]:
+    """Return the first byte of some rows in an index of `dim` floats a row, and the byte after their last."""
+    return _HEAD_BYTES + 4 * dim * rows.start, _HEAD_BYTES + 4 * dim * rows.stop
+
+
+def make_head(rows: int, dim: int) -> bytes:
+    """Return the bytes that FAISS writes before the rows of a flat index of inner products."""
+    head = bytearray(faiss.serialize_index(faiss.IndexFlatIP(dim)).tobytes())
+    for place, count in ((_COUNT_AT, rows), (_FLOATS_AT, rows * dim)):
+        struct.pack_into("<q", head, place, count)
+    return bytes(head)
+
+
 class VectorFile:
     """An index of unit rows under construction; memory does not grow with the number of rows.
 
@@ -91,7 +104,7 @@ class _MappedRows:
     """What numpy keeps as the base of the array: as long as any view of it lives, the index stays mapped."""
 
     def __init__(self, index: Any, shape: tuple[int, int]) -> None:
-        self._index = index
+        self.index = index
         address = faiss.rev_swig_ptr(index.get_xb(), shape[0] * shape[1]).__array_interface__["data"][0]
         self.__array_interface__ = {"data": (address, True), "shape": shape, "typestr": "<f4", "version": 3}
 
@@ -130,3 +143,10 @@ def map_vectors(path: Path, name: str, shape: tuple[int, int]) -> Vectors:
             f"{name} holds {index.ntotal} x {index.d} numbers where the manifest says {shape[0]} x {shape[1]}"
         )
     return np.asarray(_MappedRows(index, shape))
+
+
+def find_index(vectors: Vectors) -> Any:
+    """Return the FAISS index whose rows are `vectors`, as `map_vectors` returned them; ``TypeError`` for others."""
+    if not isinstance(vectors.base, _MappedRows):
+        raise TypeError("these vectors are no rows of a mapped index")
+    return vectors.base.index

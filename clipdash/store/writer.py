@@ -1,46 +1,40 @@
 """Writing a store: block by block into a folder beside its place, then all at once into its place."""
 
-import csv
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy.typing as npt
 import pandas as pd
-from pydantic import ValidationError
 
-from clipdash.encoders import BankSpec, EncoderSpec, LabelBank, dump_bank
 from clipdash.errors import StoreError
 from clipdash.store.about import About
+from clipdash.store.approximation import check_factory, index_variant
 from clipdash.store.integrity import list_files, measure_file
 from clipdash.store.manifest import (
+    DUPLICATES,
     ENCODER,
     MANIFEST,
-    OWN_ENCODER,
     PEOPLE,
     SKIPPED,
     THUMBS,
     Manifest,
     ScoresSpec,
-    Variant,
-    describe_invalid,
     dump_manifest,
 )
+from clipdash.store.pairs import write_pairs
 from clipdash.store.people import list_attributes, order_people, write_people
 from clipdash.store.reader import Store, open_store
-from clipdash.store.scores import ScoreTable, write_scores
+from clipdash.store.scores import ScoreTable
 from clipdash.store.shelf import resolve_store
-from clipdash.store.staging import check_place, explain_failure, make_staging, swap_in
+from clipdash.store.sources import Source, copy_encoder, make_variants, write_source
+from clipdash.store.staging import check_place, explain_failure, swap_in
 from clipdash.store.thumbnails import ThumbnailFile
 from clipdash.store.vectors import VectorFile, normalise_rows
-
-Source = EncoderSpec | LabelBank | ScoreTable
-AnySpec = EncoderSpec | BankSpec | ScoresSpec
-_LOCAL = "local-dir:"
-_CONFIG = "open_clip_config.json"
+from clipdash.store.workplace import Workplace, claim_workplace
 
 
 class StoreWriter:
@@ -59,11 +53,17 @@ class StoreWriter:
         The folder of an encoder (``local-dir:``) that the store brings along; a variant must be made with it.
     replace : bool
         Whether a store that is there already may be replaced; it stays as it is until `finish` is done.
+    precisions : mapping of str to str
+        In which the images of a variant were encoded, where that is known.
+    index : str, optional
+        What FAISS's ``index_factory`` reads: an approximate index of each variant, which proposes images to a search.
+    workplace : Workplace, optional
+        Where it is put together, held by the caller; by default its own, held as long as the context lasts.
 
     Raises
     ------
     StoreError
-        The place is taken or cannot be written, or there is no such encoder.
+        The place is taken or cannot be written, another process writes to it, or there is no such encoder.
     """
 
     def __init__(
@@ -74,19 +74,27 @@ class StoreWriter:
         thumbnail_size: int | None = None,
         encoder_folder: Path | None = None,
         replace: bool = False,
+        precisions: Mapping[str, str] | None = None,
+        index: str | None = None,
+        workplace: Workplace | None = None,
     ) -> None:
         self.path = resolve_store(path)
         self._place = self.path.resolve()
+        self._workplace, self._held, self._index = workplace, ExitStack(), index
         self._replace, self._thumbnail_size, self._encoder_folder = replace, thumbnail_size, encoder_folder
-        self._sources, self._variants = variants, _make_variants(variants, encoder_folder)
+        self._sources, self._variants = variants, make_variants(variants, encoder_folder, precisions or {})
         if thumbnail_size is not None and thumbnail_size < 1:
             raise StoreError(f"Thumbnails of {thumbnail_size} pixels were asked for; they need at least 1.")
+        if index is not None:
+            for variant in self._variants:
+                check_factory(index, variant)
         check_place(self._place, replace)
 
     def __enter__(self) -> Self:
         with explain_failure(self.path):
-            self._staging = make_staging(self._place)
+            work = self._workplace or self._held.enter_context(claim_workplace(self._place, self._replace))
             try:
+                self._staging = work.make_staging()
                 self._vectors = {
                     v.name: VectorFile(self._staging / v.files[0], v.encoder.dim)
                     for v in self._variants
@@ -94,7 +102,7 @@ class StoreWriter:
                 }
                 self._thumbnails = ThumbnailFile(self._staging / THUMBS) if self._thumbnail_size else None
             except BaseException:
-                shutil.rmtree(self._staging, ignore_errors=True)
+                self._leave(work.staging)
                 raise
         return self
 
@@ -104,7 +112,11 @@ class StoreWriter:
         for file in self._list_parts():
             with suppress(OSError):  # what is thrown away need not be flushed
                 file.discard()
-        shutil.rmtree(self._staging, ignore_errors=True)
+        self._leave(self._staging)
+
+    def _leave(self, staging: Path) -> None:
+        shutil.rmtree(staging, ignore_errors=True)
+        self._held.close()
 
     def add_vectors(self, variant: str, block: npt.NDArray[Any], image_ids: Sequence[str]) -> None:
         """Append embeddings to a variant.
@@ -147,6 +159,7 @@ class StoreWriter:
         about: About | None = None,
         order: Mapping[str, Sequence[str]] | None = None,
         skipped: Iterable[tuple[str, str]] = (),
+        duplicates: Iterable[tuple[str, str]] | None = None,
     ) -> Store:
         """Write the rest, put the store in its place and open it.
 
@@ -160,6 +173,8 @@ class StoreWriter:
             Orders of values; they take precedence over those of `about`.
         skipped : iterable of (str, str)
             image_id and reason of what was left out.
+        duplicates : iterable of (str, str), optional
+            image_id of a picture and of the first one with the same bytes, where that was looked for.
 
         Raises
         ------
@@ -170,9 +185,15 @@ class StoreWriter:
         ordered = order_people(people, about, order or {})
         self._check_counts(len(ordered))
         with explain_failure(self.path):
-            self._write_files(ordered, skipped)
-            self._write_manifest(ordered, about)
+            self._write_files(ordered)
+            self._build_indices(len(ordered))
+            write_pairs(self._staging / SKIPPED, ("image_id", "reason"), skipped)
+            if duplicates is not None:
+                write_pairs(self._staging / DUPLICATES, ("image_id", "first"), duplicates)
+            digest = self._write_manifest(ordered, about)
             check_place(self._place, self._replace)
+            if self._workplace:
+                self._workplace.announce(digest)
             swap_in(self._staging, self._place)
         return open_store(self.path)
 
@@ -191,28 +212,22 @@ class StoreWriter:
                     f"There are annotations of {images:,} images, and {rows:,} rows of {part}; they must be as many."
                 )
 
-    def _write_files(self, people: pd.DataFrame, skipped: Iterable[tuple[str, str]]) -> None:
+    def _write_files(self, people: pd.DataFrame) -> None:
         for file in self._list_parts():
             file.close()
         for variant in self._variants:
-            self._write_source(variant)
+            write_source(self._staging / variant.files[-1], self._sources[variant.name])
         write_people(self._staging / PEOPLE, people)
-        with (self._staging / SKIPPED).open("w", encoding="utf-8", newline="") as text:
-            rows = csv.writer(text, lineterminator="\n")
-            rows.writerow(("image_id", "reason"))
-            rows.writerows(skipped)
         if self._encoder_folder:
-            _copy_folder(self._encoder_folder, self._staging / ENCODER)
+            copy_encoder(self._encoder_folder, self._staging / ENCODER)
 
-    def _write_source(self, variant: Variant) -> None:
-        source = self._sources[variant.name]
-        path = self._staging / variant.files[-1]
-        if isinstance(source, LabelBank):
-            path.write_bytes(dump_bank(source))
-        elif isinstance(source, ScoreTable):
-            write_scores(path, source)
+    def _build_indices(self, images: int) -> None:
+        if self._index is None:
+            return
+        specs = {v.name: index_variant(self._staging, v, images, self._index) for v in self._variants}
+        self._variants = tuple(v.model_copy(update={"search": specs[v.name]}) for v in self._variants)
 
-    def _write_manifest(self, people: pd.DataFrame, about: About) -> None:
+    def _write_manifest(self, people: pd.DataFrame, about: About) -> str:
         manifest = Manifest(
             name=self.path.name,
             title=about.title or self.path.name,
@@ -228,34 +243,4 @@ class StoreWriter:
         )
         (self._staging / MANIFEST).write_bytes(dump_manifest(manifest))
         measure_file(self._staging / MANIFEST)
-
-
-def _make_variants(sources: Mapping[str, Source], folder: Path | None) -> tuple[Variant, ...]:
-    if not sources:
-        raise StoreError("A store needs at least one variant.")
-    specs = {name: s if isinstance(s, EncoderSpec) else s.spec for name, s in sources.items()}
-    try:
-        variants = tuple(Variant(name=name, encoder=_claim_encoder(spec, folder)) for name, spec in specs.items())
-    except ValidationError as error:
-        raise StoreError(f"A variant cannot be named so: {describe_invalid(error)}.") from None
-    if folder and not any(variant.encoder.reference == OWN_ENCODER for variant in variants):
-        raise StoreError(f"No variant of the store was made with the encoder in {folder}, so it has no place in it.")
-    if folder and not (folder / _CONFIG).is_file():
-        raise StoreError(f"{folder} has no {_CONFIG}, so it is not the folder of an encoder.")
-    return variants
-
-
-def _claim_encoder(spec: AnySpec, folder: Path | None) -> AnySpec:
-    """Return the spec under the reference of a store's own encoder, where it was read from the folder brought along."""
-    if folder is None or not isinstance(spec, EncoderSpec) or not spec.reference.startswith(_LOCAL):
-        return spec
-    if Path(spec.reference.removeprefix(_LOCAL)).resolve() != folder.resolve():
-        return spec
-    return spec.model_copy(update={"reference": OWN_ENCODER})
-
-
-def _copy_folder(source: Path, target: Path) -> None:
-    for name in list_files(source):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        # Only the content: a checkpoint readable by its maker alone must not make a store that others cannot open.
-        shutil.copyfile(source / name, target / name)
+        return manifest.digest

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -13,6 +14,7 @@ from clipdash.store.manifest import (
     Manifest,
     Variant,
     dump_manifest,
+    is_as_written,
     parse_manifest,
     read_manifest,
 )
@@ -46,7 +48,7 @@ def test_what_is_written_is_read():
 def test_file_has_schema_and_its_own_digest():
     manifest = make_manifest()
     content = json.loads(dump_manifest(manifest))
-    assert content["schema"] == 1
+    assert content["schema"] == 2
     assert content["digest"] == manifest.digest
 
 
@@ -57,11 +59,39 @@ def test_digest_names_the_content():
     assert len(one.digest) == 64
 
 
+def write_first_schema():
+    """The content of a manifest as schema 1 had it: no precision, and a digest over what there was."""
+    data = json.loads(dump_manifest(make_manifest()))
+    del data["digest"], data["variants"][0]["precision"]
+    data["schema"] = 1
+    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    data["digest"] = hashlib.sha256(canonical.encode()).hexdigest()
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def test_an_older_schema_is_migrated_and_keeps_its_digest():
+    content = write_first_schema()
+    manifest = parse_manifest(content)
+    assert manifest.schema_ == 2
+    assert manifest.variants[0].precision is None
+    assert manifest.digest == json.loads(content)["digest"] != make_manifest().digest
+    assert is_as_written(content)
+    assert is_as_written(dump_manifest(make_manifest()))
+
+
+def test_a_manifest_of_any_schema_shows_that_it_was_changed():
+    for content in (write_first_schema(), dump_manifest(make_manifest())):
+        assert not is_as_written(content.replace(b'"Tiny', b'"tiny'))
+        assert not is_as_written(content + b"\n")
+        digest = json.loads(content)["digest"].encode()
+        assert not is_as_written(content.replace(digest, digest[::-1]))
+
+
 def test_newer_schema_is_refused_as_newer():
     with pytest.raises(
-        StoreError, match=r"has schema 2 and this clipdash reads up to 1; a newer clipdash wrote it"
+        StoreError, match=r"has schema 3 and this clipdash reads up to 2; a newer clipdash wrote it"
     ) as caught:
-        parse_manifest(edit(schema=2, surprise=True))
+        parse_manifest(edit(schema=3, surprise=True))
     assert not isinstance(caught.value, DamageError)
 
 
@@ -74,7 +104,7 @@ def test_newer_schema_is_refused_as_newer():
         (b"[" * 100_000, "nested too deeply"),
         (b"[]", "is not a JSON object"),
         (b"{}", '"name": Field required'),
-        (edit(schema="one"), '"schema": Input should be 1'),
+        (edit(schema="one"), '"schema": Input should be 2'),
         (edit(surprise=True), '"surprise": Extra inputs are not permitted'),
         (edit(images=0), '"images"'),
         (edit(variants=[]), '"variants"'),

@@ -56,11 +56,11 @@ def test_broken_stores_are_listed_with_their_fault(root):
     (root / "lost" / "thumbs.arrow").unlink()
     (root / "garbled" / "manifest.json").write_text("{")
     manifest = (root / "future" / "manifest.json").read_text()
-    (root / "future" / "manifest.json").write_text(manifest.replace('"schema": 1', '"schema": 2'))
+    (root / "future" / "manifest.json").write_text(manifest.replace('"schema": 2', '"schema": 3'))
     faults = {entry.name: entry.fault for entry in list_stores()}
     assert faults["begun"] == "manifest.json is missing"
     assert faults["cut"].startswith("people.parquet is cut short: 4 bytes where the manifest says ")
-    assert faults["future"].startswith("manifest.json has schema 2")
+    assert faults["future"].startswith("manifest.json has schema 3")
     assert faults["garbled"] == "manifest.json is not JSON"
     assert faults["lost"] == "thumbs.arrow is missing"
     assert faults["tiny"] is None

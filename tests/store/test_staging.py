@@ -6,7 +6,7 @@ import pytest
 
 from clipdash.errors import StoreError
 from clipdash.store import staging
-from clipdash.store.staging import check_place, explain_failure, make_staging, swap_in
+from clipdash.store.staging import check_place, explain_failure, swap_in
 
 
 def fill(folder, text):
@@ -34,21 +34,21 @@ def way(request, monkeypatch):
 
 
 def test_new_folder_takes_its_place(tmp_path, way):
-    swap_in(fill(make_staging(tmp_path / "a"), "new"), tmp_path / "a")
+    swap_in(fill(tmp_path / ".a.new", "new"), tmp_path / "a")
     assert names(tmp_path) == ["a"]
     assert read(tmp_path / "a") == "new"
 
 
 def test_old_folder_gives_way_and_is_removed(tmp_path, way):
     fill(tmp_path / "a", "old")
-    swap_in(fill(make_staging(tmp_path / "a"), "new"), tmp_path / "a")
+    swap_in(fill(tmp_path / ".a.new", "new"), tmp_path / "a")
     assert names(tmp_path) == ["a"]
     assert read(tmp_path / "a") == "new"
 
 
 def test_old_folder_comes_back_when_the_second_rename_fails(tmp_path, monkeypatch):
     fill(tmp_path / "a", "old")
-    new = fill(make_staging(tmp_path / "a"), "new")
+    new = fill(tmp_path / ".a.new", "new")
     monkeypatch.setattr(staging, "_exchange_at_once", lambda one, other: False)
     rename = Path.rename
 
@@ -72,7 +72,7 @@ def test_systems_that_cannot_exchange_are_told_from_failures(tmp_path, monkeypat
     monkeypatch.setattr(staging.ctypes, "CDLL", lambda name, use_errno: Library())
     monkeypatch.setattr(staging.ctypes, "get_errno", lambda: code)
     fill(tmp_path / "a", "old")
-    swap_in(fill(make_staging(tmp_path / "a"), "new"), tmp_path / "a")
+    swap_in(fill(tmp_path / ".a.new", "new"), tmp_path / "a")
     assert read(tmp_path / "a") == "new"
 
 
@@ -81,17 +81,6 @@ def test_a_failed_exchange_leaves_the_old(tmp_path, monkeypatch):
     with pytest.raises(OSError, match=r"No such file"):
         swap_in(tmp_path / "gone", tmp_path / "a")
     assert read(tmp_path / "a") == "old"
-
-
-def test_staging_is_hidden_and_as_open_as_the_umask_says(tmp_path):
-    before = os.umask(0o022)
-    try:
-        folder = make_staging(tmp_path / "root" / "a")
-    finally:
-        os.umask(before)
-    assert folder.parent == tmp_path / "root"
-    assert folder.name.startswith(".a.")
-    assert folder.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_free_place_and_an_empty_folder_are_places(tmp_path):

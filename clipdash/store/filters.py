@@ -1,0 +1,126 @@
+"""Filters on annotations: which images a choice of values leaves, and what the images left are annotated as."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clipdash.errors import QueryError, suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "check_attribute",
+    "check_value",
+    "encode_column",
+    "list_annotations",
+    "list_options",
+    "list_values",
+    "mask_images",
+    "read_filter",
+]
+
+
+def list_values(people: "pd.DataFrame") -> dict[str, tuple[str, ...]]:
+    """Return every attribute with its values, in the order of the annotations.
+
+    Parameters
+    ----------
+    people : DataFrame
+        One row an image, one column an attribute; a column that is not categorical lists its values sorted.
+
+    Returns
+    -------
+    dict of str to tuple of str
+    """
+    return {str(name): encode_column(people, str(name))[1] for name in people.columns}
+
+
+def encode_column(people: "pd.DataFrame", attribute: str) -> tuple[NDArray[np.integer], tuple[str, ...]]:
+    """Return the codes, shape (N,), and the values of one attribute; a missing annotation has the code -1."""
+    column = people[attribute].astype("category")
+    return column.cat.codes.to_numpy(), tuple(str(value) for value in column.cat.categories)
+
+
+def read_filter(
+    where: Mapping[str, str | Sequence[str]] | None, known: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Check a filter and put the chosen values in the order of the annotations.
+
+    Parameters
+    ----------
+    where : mapping of str to str or sequence of str, optional
+        Values of one attribute are or-ed, attributes and-ed.
+    known : mapping of str to tuple of str
+        Every attribute and its values.
+
+    Returns
+    -------
+    dict of str to tuple of str
+
+    Raises
+    ------
+    QueryError
+        If an attribute or a value does not exist (with the nearest that does), or no value is given.
+    """
+    chosen = {}
+    for attribute, given in (where or {}).items():
+        check_attribute(attribute, known)
+        wanted = {given} if isinstance(given, str) else set(given)
+        if not wanted:
+            raise QueryError(f'The filter on "{attribute}" names no value. {list_options(known[attribute])}')
+        for value in sorted(wanted):
+            check_value(attribute, value, known[attribute])
+        chosen[attribute] = tuple(value for value in known[attribute] if value in wanted)
+    return chosen
+
+
+def mask_images(people: "pd.DataFrame", chosen: Mapping[str, tuple[str, ...]]) -> NDArray[np.bool_]:
+    """Say which images a checked filter leaves.
+
+    Parameters
+    ----------
+    people : DataFrame, N rows
+        Annotations, one column an attribute.
+    chosen : mapping of str to tuple of str
+        What `read_filter` returned.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+        An image without an annotation that is asked for is left out.
+    """
+    kept = np.ones(len(people), dtype=bool)
+    for attribute, wanted in chosen.items():
+        places, values = encode_column(people, attribute)
+        kept &= np.array([*(value in wanted for value in values), False])[places]
+    return kept
+
+
+def list_annotations(people: "pd.DataFrame", rows: Sequence[int]) -> tuple[dict[str, str | None], ...]:
+    """Return what some images are annotated as, in the order of `rows`; None where an annotation is missing."""
+    shown = people.iloc[list(rows)]
+    columns = {name: encode_column(shown, name) for name in map(str, people.columns)}
+    return tuple(
+        {name: values[codes[place]] if codes[place] >= 0 else None for name, (codes, values) in columns.items()}
+        for place in range(len(shown))
+    )
+
+
+def check_attribute(attribute: str, known: "Mapping[str, object] | Sequence[str]") -> None:
+    """Refuse an attribute that does not exist, with the nearest that does."""
+    if attribute not in known:
+        raise QueryError(f'There is no attribute "{attribute}". {suggest(attribute, known)}')
+
+
+def check_value(attribute: str, value: str, known: Sequence[str]) -> None:
+    """Refuse a value that an attribute does not have."""
+    if value not in known:
+        raise QueryError(f'The attribute "{attribute}" has no value "{value}". {suggest(value, known)}')
+
+
+def list_options(options: Sequence[str]) -> str:
+    """Return a sentence that lists what there is to choose from."""
+    return f"There are: {', '.join(options)}." if options else "There is none."
