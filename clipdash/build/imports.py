@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from clipdash.build.job import check_values, name_variant
 from clipdash.build.matrix import Matrix, open_matrix
 from clipdash.build.picture import PictureError, locate_picture, read_picture, shrink_picture
+from clipdash.build.request import check_values, name_variant
 from clipdash.encoders import EncoderSpec, LabelBank, read_bank, read_encoder
 from clipdash.errors import BuildError, FileError
 from clipdash.store import (

@@ -1,23 +1,38 @@
-"""The build of a store in one pass: open a picture, make its thumbnail, encode a batch, append, let go."""
+"""The build of a store from pictures: planned, encoded in shards, and put in its place when all of it is there."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PIL import Image
+import numpy as np
+from numpy.typing import NDArray
 
-from clipdash.build.picture import PictureError, list_pictures, locate_picture, read_picture, shrink_picture
-from clipdash.encoders import Encoder, read_encoder
+from clipdash.build.cluster import LOCAL
+from clipdash.build.commission import Commission, describe_commission
+from clipdash.build.crew import count_workers
+from clipdash.build.encoding import Pass, Progress, encode_pictures
+from clipdash.build.hands import encode_shards
+from clipdash.build.picture import list_pictures
+from clipdash.build.plan import EncoderPlan, Plan, check_same, digest_ids, read_plan, size_shards
+from clipdash.build.progress import ProgressFile
+from clipdash.build.request import BuildOptions, Request, check_names, read_encoders, read_request
+from clipdash.encoders import Encoder
 from clipdash.errors import BuildError
-from clipdash.store import About, Store, StoreWriter, order_people, read_about, read_annotations
+from clipdash.store import (
+    Shard,
+    Store,
+    StoreWriter,
+    Workplace,
+    check_place,
+    explain_failure,
+    hold_workplace,
+    is_store,
+    open_store,
+)
 
-MOST_VALUES = 10_000
-MOST_PIXELS = 1_024
-_PIXELS_AT_ONCE = 50_000_000
-_LOCAL = "local-dir:"
-
-Progress = Callable[[int, int], None]
+Pairs = tuple[tuple[str, str], ...]
+KEPT = "What was done is kept: mend that, and go on with --resume."
 
 
 @dataclass(frozen=True)
@@ -28,27 +43,27 @@ class BuildReport:
     ----------
     store : Store
         The new store, open.
-    built : int
-        Images in it.
     skipped : tuple of (str, str)
         image_id and reason of each row of the metadata that was left out; the store keeps them in ``skipped.csv``.
-    unmatched : int
+    duplicates : tuple of (str, str)
+        image_id of a picture and of the first one whose file has the same bytes; the store keeps them in
+        ``duplicates.csv``.
+    unmatched : tuple of str
         Pictures in the folder that no row of the metadata names.
+    note : str
+        What was found instead of something to do; empty after a build.
     """
 
     store: Store
-    built: int
     skipped: tuple[tuple[str, str], ...]
-    unmatched: int
+    duplicates: tuple[tuple[str, str], ...]
+    unmatched: tuple[str, ...]
+    note: str = ""
 
-
-@dataclass(frozen=True)
-class _Batch:
-    """Pictures that were opened (with the row of each), and the rows that were left out on the way."""
-
-    rows: tuple[int, ...]
-    pictures: tuple[Image.Image, ...]
-    skipped: tuple[tuple[str, str], ...]
+    @property
+    def built(self) -> int:
+        """Images in the store."""
+        return self.store.manifest.images
 
 
 def build_store(
@@ -61,12 +76,15 @@ def build_store(
     thumbnail_size: int | None = 96,
     order: Mapping[str, Sequence[str]] | None = None,
     replace: bool = False,
-    batch: int = 64,
     embed_encoder: bool = False,
     schema: str | None = None,
+    options: BuildOptions | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build a store from a folder of pictures and a table of their annotations.
+
+    What is done is kept beside the store, shard by shard: a build that was killed, or whose disk was full, goes on with
+    ``options.resume`` and makes the same bytes as one that was not. One build of a store runs at a time.
 
     Parameters
     ----------
@@ -78,7 +96,7 @@ def build_store(
         CSV with ``image_id`` (path relative to `images`, with extension, parts separated by ``/``) and one column
         an attribute; see `clipdash.store.read_people`.
     encoder : str or sequence of str
-        ``MODEL/TAG``, ``local-dir:PATH`` or ``hf-hub:NAME``; each becomes a variant, the first is the default one.
+        As `clipdash.encoders.read_encoder` takes them; each becomes a variant, the first is the default one.
     about : Path, optional
         TOML file with title, licence, source, notice, cluster and attributes; see `clipdash.store.read_about`.
     thumbnail_size : int, optional
@@ -86,15 +104,16 @@ def build_store(
     order : mapping of str to sequence of str, optional
         Orders of values of attributes; they take precedence over those of the about file.
     replace : bool
-        Whether a store that is there already may be replaced. It stays as it is until the new one is complete.
-    batch : int
-        Pictures that are encoded at once (fewer where they are large).
+        Whether a store that is there already, or what an interrupted build left, may be replaced. A store stays as it
+        is until the new one is complete.
     embed_encoder : bool
         Whether the store brings along the encoder, which must be a ``local-dir:``.
     schema : str, optional
         The layout of the metadata, where it is that of a known data set; see `clipdash.store.read_annotations`.
+    options : BuildOptions, optional
+        Batch, workers, device, precision, shards, and whether to resume or to be strict.
     progress : callable, optional
-        Called with the rows done and all rows after each batch. What it raises ends the build; nothing remains.
+        Called with the rows done and all rows after each batch. What it raises ends the build as an interruption does.
 
     Returns
     -------
@@ -104,127 +123,164 @@ def build_store(
     ------
     InputError
         `BuildError`, `StoreError` or `EncoderError`: the metadata, the pictures, the place or an encoder cannot be
-        used. Single pictures that cannot be used are left out, and no error.
+        used. Single pictures that cannot be used are left out, and no error unless it is to be strict.
     """
-    people, known = read_annotations(metadata, schema)
-    order = {**known, **(order or {})}
-    said = read_about(about) if about else About()
-    order_people(people, said, order)  # what is wrong with them is said before an hour of encoding, not after
-    ids: list[str] = people.index.tolist()
-    _check_numbers(batch, thumbnail_size)
-    check_values(people, said)
-    folder = _check_folder(images)
-    references = [encoder] if isinstance(encoder, str) else list(encoder)
-    encoder_folder = _pick_folder(references) if embed_encoder else None
-    encoders = _read_encoders(references)
-    specs = {name: one.spec for name, one in encoders.items()}
-    with StoreWriter(
-        path, specs, thumbnail_size=thumbnail_size, encoder_folder=encoder_folder, replace=replace
-    ) as writer:
-        batches = _read_batches(folder, ids, batch)
-        rows, skipped = _encode_pictures(
-            writer, encoders, batches, ids, thumbnail_size=thumbnail_size, progress=progress
+    asked = read_request(
+        path,
+        images=images,
+        metadata=metadata,
+        encoder=encoder,
+        about=about,
+        thumbnail_size=thumbnail_size,
+        order=order,
+        replace=replace,
+        embed_encoder=embed_encoder,
+        schema=schema,
+        options=options or BuildOptions(),
+    )
+    orders = {name: tuple(values) for name, values in (order or {}).items()}
+    commission = describe_commission(asked, metadata=Path(metadata), about=about, schema=schema, order=orders)
+    with explain_failure(asked.place, KEPT), hold_workplace(asked.place) as work:
+        return _build(path, asked, commission, work, progress)
+
+
+def _build(
+    path: str | Path, asked: Request, commission: Commission, work: Workplace, progress: Progress | None
+) -> BuildReport:
+    resume = asked.options.resume
+    if work.is_finished():  # the build was stopped between putting the store in its place and tidying up
+        work.clear()
+    if resume and not work.occupied and is_store(asked.place):
+        return _report_finished(path, asked)
+    check_place(asked.place, asked.replace)
+    work.settle(keep=resume, discard=asked.replace)
+    try:
+        encoders = read_encoders(asked.references, asked.options)
+        writer = _make_writer(path, asked, work, encoders)
+        plan = keep_plan(
+            asked.ids, asked.images, encoders, asked.options, work=work, thumbnail_size=asked.thumbnail_size
         )
+        commission.write(work.folder)
+        order = Pass(
+            plan,
+            work.folder,
+            asked.ids,
+            encoders,
+            workers=count_workers(asked.options.workers),
+            strict=asked.options.strict,
+            progress=ProgressFile(work.folder, progress),
+            encode=None if asked.options.engine == LOCAL else partial(encode_shards, asked.options),
+        )
+        shards = encode_pictures(order)
+    except BaseException:
+        work.discard_unless_begun()
+        raise
+    store, skipped, duplicates = _finish(writer, asked, work, shards)
+    return BuildReport(store, skipped, duplicates, _find_unmatched(asked))
+
+
+def _make_writer(path: str | Path, asked: Request, work: Workplace, encoders: Mapping[str, Encoder]) -> StoreWriter:
+    return StoreWriter(
+        path,
+        {name: encoder.spec for name, encoder in encoders.items()},
+        thumbnail_size=asked.thumbnail_size,
+        encoder_folder=asked.encoder_folder,
+        replace=asked.replace,
+        precisions={name: encoder.precision for name, encoder in encoders.items()},
+        index=asked.options.index,
+        workplace=work,
+    )
+
+
+def keep_plan(
+    ids: Sequence[str],
+    images: Path,
+    encoders: Mapping[str, Encoder],
+    options: BuildOptions,
+    *,
+    work: Workplace,
+    thumbnail_size: int | None,
+) -> Plan:
+    """Return the plan of a build, kept in its workplace; `BuildError` where another one was interrupted there."""
+    left = read_plan(work.folder) if work.occupied else None
+    batch = options.batch or (left.batch if left else min(e.fit_batch() for e in encoders.values()))
+    sharded = left is not None and options.shards is None and left.batch == batch
+    plan = Plan(
+        images=str(images),
+        ids=digest_ids(ids),
+        rows=len(ids),
+        batch=batch,
+        shard_rows=left.shard_rows if left and sharded else size_shards(len(ids), batch, options.shards),
+        thumbnail_size=thumbnail_size,
+        encoders=tuple(
+            EncoderPlan(variant=name, digest=e.spec.digest, device=e.device, precision=e.precision)
+            for name, e in encoders.items()
+        ),
+    )
+    if left:
+        check_same(left, plan)
+    return left or plan.write(work.folder)
+
+
+def _finish(
+    writer: StoreWriter, asked: Request, work: Workplace, shards: Sequence[Shard]
+) -> tuple[Store, Pairs, Pairs]:
+    """Put the shards together to a store, in its place."""
+    ids = asked.ids
+    skipped = tuple((ids[row], reason) for shard in shards for row, reason in shard.skipped)
+    rows: list[int] = []
+    checksums = []
+    with writer:
+        for batch in (batch for shard in shards for batch in shard.split_batches()):
+            names = [ids[row] for row in batch.rows]
+            for variant, vectors in batch.vectors.items():
+                writer.add_vectors(variant, vectors, names)
+            if asked.thumbnail_size is not None:
+                writer.add_thumbnails(batch.thumbnails)
+            rows += batch.rows.tolist()
+            checksums.append(batch.checksums)
         if not rows:
+            work.clear()
             raise BuildError(
-                f"None of the {len(ids):,} rows of {metadata} has a picture in {images} that can be used; "
+                f"None of the {len(ids):,} rows of the metadata has a picture in {asked.images} that can be used; "
                 f'the first, "{skipped[0][0]}": {skipped[0][1]}.'
             )
-        store = writer.finish(people.iloc[rows], about=said, order=order, skipped=skipped)
-    return BuildReport(store, len(rows), tuple(skipped), len(list_pictures(folder) - set(ids)))
+        duplicates = tuple(find_duplicates([ids[row] for row in rows], np.concatenate(checksums)))
+        store = writer.finish(
+            asked.people.iloc[rows], about=asked.about, order=asked.order, skipped=skipped, duplicates=duplicates
+        )
+    work.clear()
+    return store, skipped, duplicates
 
 
-def _check_numbers(batch: int, thumbnail_size: int | None) -> None:
-    if batch < 1:
-        raise BuildError(f"A batch of {batch} pictures was asked for; it needs at least 1.")
-    if thumbnail_size is not None and not 1 <= thumbnail_size <= MOST_PIXELS:
-        raise BuildError(f"Thumbnails of {thumbnail_size} pixels were asked for; they can have 1 to {MOST_PIXELS:,}.")
+def find_duplicates(ids: Sequence[str], checksums: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
+    """Yield (image_id, first image_id) of each image whose file was there before, in order.
 
-
-def _check_folder(images: Path) -> Path:
-    if not images.is_dir():
-        raise BuildError(f"The folder of images {images} does not exist or is not a folder.")
-    return images.resolve()
-
-
-def check_values(people: Any, said: About) -> None:
-    """Refuse an attribute of more than 10,000 values, unless it is the cluster; above 200 no page groups by it."""
-    for name in people.columns:
-        count = people[name].nunique()
-        if count > MOST_VALUES and name != said.cluster:
-            raise BuildError(
-                f'The attribute "{name}" has {count:,} different values; at most {MOST_VALUES:,} can be kept. '
-                "Leave the column out of the metadata, or name it as the cluster in an about file."
-            )
-
-
-def _read_encoders(references: Sequence[str]) -> dict[str, Encoder]:
-    encoders: dict[str, Encoder] = {}
-    for reference in references:
-        name = name_variant(reference)
-        if name in encoders:
-            raise BuildError(f'Two encoders would make the variant "{name}"; name each encoder once.')
-        encoders[name] = read_encoder(reference)
-    if not encoders:
-        raise BuildError("A build needs at least one encoder.")
-    return encoders
-
-
-def name_variant(reference: str) -> str:
-    """Return the name of the variant that an encoder makes: its folder, or model and tag joined by a dash.
-
-    Examples
-    --------
-    >>> name_variant("ViT-B-32/laion2b_s34b_b79k"), name_variant("local-dir:models/mine")
-    ('ViT-B-32-laion2b_s34b_b79k', 'mine')
+    Parameters
+    ----------
+    ids : sequence of N str
+    checksums : ndarray of uint8, shape (N, 16)
     """
-    if reference.startswith(_LOCAL):
-        return Path(reference.removeprefix(_LOCAL)).resolve().name.lstrip(".") or "encoder"
-    return reference.removeprefix("hf-hub:").strip("/").replace("/", "-").lstrip(".") or "encoder"
+    halves = np.ascontiguousarray(checksums).view("<u8")
+    order = np.lexsort((halves[:, 1], halves[:, 0]))  # stable: the first of equal ones comes first
+    same = np.r_[False, (halves[order][1:] == halves[order][:-1]).all(axis=1)]
+    first = order[np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))]
+    pairs = sorted(zip(order[same].tolist(), first[same].tolist(), strict=True))
+    yield from ((ids[image], ids[twin]) for image, twin in pairs)
 
 
-def _pick_folder(references: Sequence[str]) -> Path:
-    local = [reference for reference in references if reference.startswith(_LOCAL)]
-    if len(local) != 1:
-        raise BuildError(f"A store can bring along one encoder that is a {_LOCAL} folder; {len(local)} were named.")
-    return Path(local[0].removeprefix(_LOCAL))
+def _find_unmatched(asked: Request) -> tuple[str, ...]:
+    return tuple(sorted(list_pictures(asked.images).difference(asked.ids)))
 
 
-def _read_batches(folder: Path, ids: Sequence[str], batch: int) -> Iterator[_Batch]:
-    rows: list[int] = []
-    pictures: list[Image.Image] = []
-    skipped: list[tuple[str, str]] = []
-    for row, image_id in enumerate(ids):
-        try:
-            pictures.append(read_picture(locate_picture(folder, image_id)))
-            rows.append(row)
-        except PictureError as error:
-            skipped.append((image_id, str(error)))
-        if len(pictures) == batch or sum(p.width * p.height for p in pictures) >= _PIXELS_AT_ONCE:
-            yield _Batch(tuple(rows), tuple(pictures), tuple(skipped))
-            rows, pictures, skipped = [], [], []
-    yield _Batch(tuple(rows), tuple(pictures), tuple(skipped))
-
-
-def _encode_pictures(
-    writer: StoreWriter,
-    encoders: Mapping[str, Encoder],
-    batches: Iterator[_Batch],
-    ids: Sequence[str],
-    *,
-    thumbnail_size: int | None,
-    progress: Progress | None,
-) -> tuple[list[int], list[tuple[str, str]]]:
-    rows: list[int] = []
-    skipped: list[tuple[str, str]] = []
-    for batch in batches:
-        if batch.rows:
-            for name, encoder in encoders.items():
-                writer.add_vectors(name, encoder.encode_images(batch.pictures), [ids[row] for row in batch.rows])
-            if thumbnail_size is not None:
-                writer.add_thumbnails([shrink_picture(picture, thumbnail_size) for picture in batch.pictures])
-        rows += batch.rows
-        skipped += batch.skipped
-        if progress:
-            progress(len(rows) + len(skipped), len(ids))
-    return rows, skipped
+def _report_finished(path: str | Path, asked: Request) -> BuildReport:
+    store = open_store(path)
+    note = "The store is finished; there is nothing to do."
+    missing = [name for name in check_names(asked.references) if name not in {v.name for v in store.manifest.variants}]
+    if missing:
+        note += f' It has no variant "{missing[0]}": add it with --add.'
+    skipped, duplicates = store.read_notes()
+    known = {image_id for image_id, _ in skipped} | set(store.people.index)
+    if known != set(asked.ids):
+        note += " It was built from other metadata: build it anew with --replace."
+    return BuildReport(store, skipped, duplicates, _find_unmatched(asked), note)

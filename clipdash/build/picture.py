@@ -4,9 +4,12 @@ import os
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -84,15 +87,33 @@ def read_picture(path: Path) -> Image.Image:
     PictureError
         The file is empty, broken, cut short, too large, or no picture.
     """
+    with _tell_faults(), path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            raise PictureError("empty file")
+        return _open_picture(file)
+
+
+def parse_picture(content: bytes) -> Image.Image:
+    """Return the picture that a file of this content holds; as `read_picture`."""
+    if not content:
+        raise PictureError("empty file")
+    with _tell_faults():
+        return _open_picture(BytesIO(content))
+
+
+def _open_picture(file: BinaryIO) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(file, formats=_list_formats()) as picture:
+            return _flatten(ImageOps.exif_transpose(picture))
+
+
+@contextmanager
+def _tell_faults() -> Iterator[None]:
+    """Turn what Pillow raises on a bad file into a `PictureError`."""
     try:
-        with path.open("rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                raise PictureError("empty file")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                warnings.simplefilter("error", Image.DecompressionBombWarning)
-                with Image.open(file, formats=_list_formats()) as picture:
-                    return _flatten(ImageOps.exif_transpose(picture))
+        yield
     except _TOO_LARGE:
         raise PictureError(f"too large (at most {Image.MAX_IMAGE_PIXELS:,} pixels are opened)") from None
     except UnidentifiedImageError:

@@ -154,7 +154,7 @@ def test_what_is_missing_is_said(parts, changes, error, sentence):
 
 
 def test_an_attribute_of_too_many_values_is_refused(tables, tmp_path, monkeypatch):
-    monkeypatch.setattr("clipdash.build.job.MOST_VALUES", 1)
+    monkeypatch.setattr("clipdash.build.request.MOST_VALUES", 1)
     with pytest.raises(BuildError, match='The attribute "gender" has 2 different values; at most 1'):
         import_scores(tmp_path / "mine", scores=[tables("one.csv", SCORES)], metadata=tmp_path / "M.csv")
 

@@ -14,6 +14,7 @@ from clipdash.build.picture import (
     PictureError,
     list_pictures,
     locate_picture,
+    parse_picture,
     read_picture,
     shrink_picture,
 )
@@ -129,6 +130,15 @@ def test_what_cannot_be_used_has_a_reason(tmp_path, content, reason):
     with pytest.raises(PictureError) as caught:
         read_picture(tmp_path / "a.png")
     assert str(caught.value).startswith(reason)
+
+
+def test_the_content_of_a_file_is_read_like_the_file(tmp_path):
+    path = save(tmp_path / "a.png", Image.new("RGBA", (5, 3), HALF))
+    content = path.read_bytes()
+    assert parse_picture(content).tobytes() == read_picture(path).tobytes()
+    for broken, reason in ((b"", "empty file"), (b"text", "not a picture"), (content[:-30], "broken or cut short")):
+        with pytest.raises(PictureError, match=reason):
+            parse_picture(broken)
 
 
 def test_a_file_that_vanished_has_a_reason(tmp_path):
