@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from clipdash.labels import Label, LabelSet, Mode, dump_labels, load_labels, parse_labels, read_mode
     from clipdash.report import describe_audit, describe_shift, to_csv, to_html, to_json
     from clipdash.store import Store, list_stores, open_store, read_people, verify_store
-    from clipdash.zeroshot import Classifier, Predictions, build_classifier, classify, open_scores, predict
+    from clipdash.zeroshot import (
+        Classifier,
+        Found,
+        Predictions,
+        build_classifier,
+        classify,
+        find_images,
+        open_scores,
+        predict,
+    )
 
 __version__ = version("clipdash")
 
@@ -65,7 +74,16 @@ _ROOMS = {
     "labels": ("Label", "LabelSet", "Mode", "dump_labels", "load_labels", "parse_labels", "read_mode"),
     "report": ("describe_audit", "describe_shift", "to_csv", "to_html", "to_json"),
     "store": ("Store", "list_stores", "open_store", "read_people", "verify_store"),
-    "zeroshot": ("Classifier", "Predictions", "build_classifier", "classify", "open_scores", "predict"),
+    "zeroshot": (
+        "Classifier",
+        "Found",
+        "Predictions",
+        "build_classifier",
+        "classify",
+        "find_images",
+        "open_scores",
+        "predict",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -75,6 +93,7 @@ __all__ = [
     "Classifier",
     "ClipdashError",
     "Encoder",
+    "Found",
     "InputError",
     "Label",
     "LabelSet",
@@ -94,6 +113,7 @@ __all__ = [
     "dump_counts",
     "dump_labels",
     "explain",
+    "find_images",
     "flow_chart",
     "gap_chart",
     "list_moves",

@@ -14,17 +14,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException
 
-from clipdash.cli import (
-    COMMANDS,
-    AsJson,
-    Order,
-    SchemaName,
-    StoreName,
-    parse_order,
-    print_json,
-    print_rows,
-    show_progress,
-)
+from clipdash.cli import COMMANDS, GROUPS, AsJson, StoreName, print_json, print_rows
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
 app = typer.Typer(
@@ -51,63 +41,6 @@ def stores(as_json: AsJson = False) -> None:
         for e, images in rows
     ]
     print_rows(("store", "images", "title", "fault"), cells)
-
-
-@app.command()
-def build(
-    store: StoreName,
-    images: Annotated[Path, typer.Option("--images", metavar="DIR", help="Folder of pictures.")],
-    metadata: Annotated[
-        Path, typer.Option("--metadata", metavar="M.csv", help="image_id and one column an attribute.")
-    ],
-    encoder: Annotated[
-        list[str], typer.Option("--encoder", metavar="E", help="MODEL/TAG, local-dir:PATH or hf-hub:NAME; may repeat.")
-    ],
-    about: Annotated[
-        Path | None, typer.Option("--about", metavar="A.toml", help="Title, licence, source, notice, attributes.")
-    ] = None,
-    order: Order = None,
-    schema: SchemaName = None,
-    thumbnail_size: Annotated[
-        int, typer.Option("--thumbnail-size", help="Longest side of a thumbnail, in pixels.")
-    ] = 96,
-    embed_encoder: Annotated[
-        bool, typer.Option("--embed-encoder", help="Copy a local-dir encoder into the store.")
-    ] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace an existing store.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Build a store from a folder of pictures and a table of their annotations."""
-    from clipdash.build import build_store
-
-    with show_progress("Encoding images") as advance:
-        report = build_store(
-            store,
-            images=images,
-            metadata=metadata,
-            encoder=encoder,
-            about=about,
-            order=parse_order(order),
-            schema=schema,
-            thumbnail_size=thumbnail_size,
-            embed_encoder=embed_encoder,
-            replace=replace,
-            progress=advance,
-        )
-    if as_json:
-        print_json(
-            {
-                "store": {"name": report.store.name, "digest": report.store.digest},
-                "built": report.built,
-                "skipped": [{"image_id": i, "reason": r} for i, r in report.skipped],
-                "unmatched": report.unmatched,
-            }
-        )
-        return
-    print(
-        f"Built {report.store.path}: {report.built:,} images, {len(report.skipped):,} left out"
-        f" (see skipped.csv), {report.unmatched:,} pictures without a row in the metadata."
-    )
 
 
 @app.command()
@@ -139,6 +72,8 @@ def serve(port: Annotated[int, typer.Option("--port", help="Port on localhost.")
 
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 def _check_port(port: int) -> None:

@@ -17,7 +17,7 @@ from clipdash.__main__ import main
 
 GENDERS, AGES = ("man", "woman", ""), ("3-9", "10-19")
 BEFORE = "man | gender=man\nwoman | gender=woman\nthief | crime"
-COMMANDS = {"stores", "audit", "compare", "explain", "lint", "build", "verify", "serve"}
+COMMANDS = {"stores", "audit", "compare", "explain", "lint", "build", "verify", "search", "serve"}
 FOREIGN = {"audit-predictions", "compare-predictions", "audit-table", "audit-rates", "compare-table"}
 
 

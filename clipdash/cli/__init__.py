@@ -2,24 +2,29 @@
 
 from collections.abc import Callable, Mapping
 
+import typer
+
+from clipdash.cli.build import build_from_pictures
 from clipdash.cli.curves import CURVES
+from clipdash.cli.encoders import ENCODERS
 from clipdash.cli.exchange import EXCHANGES
 from clipdash.cli.imports import import_store
-from clipdash.cli.options import AsJson, Order, SchemaName, StoreName, parse_order
-from clipdash.cli.printing import print_json, print_rows, show_progress
+from clipdash.cli.options import AsJson, StoreName
+from clipdash.cli.printing import print_json, print_rows
 from clipdash.cli.questions import QUESTIONS
+from clipdash.cli.search import search
 
 #: Name of each command that `clipdash.__main__` adds to its own, and what runs it.
-COMMANDS: Mapping[str, Callable[..., None]] = {**QUESTIONS, **CURVES, "import": import_store, **EXCHANGES}
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    **QUESTIONS,
+    **CURVES,
+    "build": build_from_pictures,
+    "search": search,
+    "import": import_store,
+    **EXCHANGES,
+}
 
-__all__ = [
-    "COMMANDS",
-    "AsJson",
-    "Order",
-    "SchemaName",
-    "StoreName",
-    "parse_order",
-    "print_json",
-    "print_rows",
-    "show_progress",
-]
+#: Name of each command that has commands of its own.
+GROUPS: Mapping[str, typer.Typer] = {"encoders": ENCODERS}
+
+__all__ = ["COMMANDS", "GROUPS", "AsJson", "StoreName", "print_json", "print_rows"]

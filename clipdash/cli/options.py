@@ -47,6 +47,13 @@ Cluster = Annotated[
 Simultaneous = Annotated[
     bool, typer.Option("--simultaneous", help="Intervals of all groups hold together, not each by itself.")
 ]
+EngineName = Annotated[
+    str,
+    typer.Option("--engine", metavar="ENGINE", help="Where the work is done: local, ray, or ray://HOST:PORT."),
+]
+Shards = Annotated[
+    int | None, typer.Option("--shards", metavar="N", help="At most so many parts; the result is the same.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

@@ -127,7 +127,8 @@ def print_data(
     if as_json:
         print_json(write_json(shlex.join(["clipdash", *sys.argv[1:]])))
         return
-    print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    if rows:
+        print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
     for sentence in sentences:
         print(sentence)
 

@@ -1,6 +1,6 @@
 """Commands that ask a store: rates, shifts, their causes, and what may be wrong with a label set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +10,11 @@ from clipdash.cli.options import (
     AsJson,
     By,
     Cluster,
+    EngineName,
     MinN,
     RuleText,
     Score,
+    Shards,
     Simultaneous,
     StoreName,
     Temperature,
@@ -46,16 +48,18 @@ def audit(
         str | None,
         typer.Option("--accuracy", metavar="ATTR", help="Also: how often a label claims its annotation."),
     ] = None,
+    engine: EngineName = "local",
+    shards: Shards = None,
     as_json: AsJson = False,
 ) -> None:
     """Rate of one label set, group by group, with intervals."""
-    from clipdash.audit import measure, measure_accuracy, parse_rule, tabulate
+    from clipdash.audit import measure, measure_accuracy, parse_rule
     from clipdash.labels import read_mode
 
     mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature), parse_rule(rule)
     opened = _open(store)
-    found = _classify(opened, labels, variant, mode)
-    table = tabulate(opened.people, by, found, where=parse_where(where), cluster=cluster, rule=counted)
+    chosen = {"by": by, "where": parse_where(where), "cluster": cluster, "rule": counted}
+    table = _tabulate(opened, [(labels, variant)], mode, chosen, engine, shards)
     result = measure(table, counted, min_n, simultaneous=simultaneous)
     agreement = measure_accuracy(table, accuracy, min_n) if accuracy else None
     print_result(result, as_json, accuracy=agreement, hint=_hint_cluster(opened, cluster, by))
@@ -90,21 +94,26 @@ def compare(
     export_table: Annotated[
         Path | None, typer.Option("--export-table", metavar="T.csv", help="Also write the counts, for compare-table.")
     ] = None,
+    engine: EngineName = "local",
+    shards: Shards = None,
     as_json: AsJson = False,
 ) -> None:
     """Shift of each group's rate from one label set to another, on the same images."""
-    from clipdash.audit import compare_several, judge_shifts, parse_rule, shift, tabulate
+    from clipdash.audit import compare_several, judge_shifts, parse_rule, shift
     from clipdash.labels import read_mode
     from clipdash.records import record_try
+    from clipdash.store import is_url
 
     mode = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature)
     counted, chosen = parse_rule(rule), parse_where(where)
     if sets:
-        if before or after or variant_after or export_table or tolerance or cluster or simultaneous:
+        if before or after or variant_after or export_table or tolerance or cluster or simultaneous or shards:
             raise QueryError(
                 "--set stands alone: leave out --before, --after, --variant-after, --tolerance, --export-table, "
-                "--cluster and --simultaneous."
+                "--cluster, --simultaneous and --shards."
             )
+        if engine != "local" or is_url(store):
+            raise QueryError("Several sets are compared on this machine: leave out --engine, and name a store here.")
         opened = _open(store)
         given = [_classify(opened, labels, variant, mode) for labels in sets]
         several = compare_several(opened.people, by, given, where=chosen, rule=counted, min_n=min_n)
@@ -113,9 +122,9 @@ def compare(
     if before is None or after is None:
         raise QueryError("A comparison needs --before SET and --after SET, or two to eight times --set SET.")
     opened = _open(store)
-    first = _classify(opened, before, variant, mode)
-    second = _classify(opened, after, variant_after or variant, mode)
-    table = tabulate(opened.people, by, first, second, where=chosen, cluster=cluster, rule=counted)
+    sides = [(before, variant), (after, variant_after or variant)]
+    asked = {"by": by, "where": chosen, "cluster": cluster, "rule": counted}
+    table = _tabulate(opened, sides, mode, asked, engine, shards)
     result = shift(table, counted, min_n, simultaneous=simultaneous)
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
@@ -206,9 +215,28 @@ def _hint_cluster(store: Any, cluster: str | None, by: list[str]) -> str | None:
 
 
 def _open(reference: str) -> Any:
-    from clipdash.store import open_store
+    from clipdash.store import is_url, open_remote, open_store
 
-    return open_store(reference)
+    return open_remote(reference) if is_url(reference) else open_store(reference)
+
+
+def _tabulate(
+    store: Any,
+    sides: Sequence[tuple[str, str | None]],
+    mode: Any,
+    asked: Mapping[str, Any],
+    engine: str,
+    shards: int | None,
+) -> Any:
+    """Count a store under label sets, part by part; the result is the same wherever that is done."""
+    from clipdash.audit import Question, tabulate_parts
+    from clipdash.build.cluster import check_engine
+    from clipdash.labels import load_labels
+    from clipdash.zeroshot import prepare_labels
+
+    check_engine(engine)
+    prepared = [prepare_labels(store, load_labels(labels), variant=variant, mode=mode) for labels, variant in sides]
+    return tabulate_parts(store, Question(prepared, **asked), engine=engine, shards=shards)
 
 
 def _classify(store: Any, labels: str, variant: str | None, mode: Any) -> Any:

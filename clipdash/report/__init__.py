@@ -1,5 +1,6 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
+from clipdash.report.builds import say_built, say_progress, say_time_left
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.figures import read_versions, to_json
@@ -16,8 +17,10 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import markdown_table, result_rows
+from clipdash.report.search import found_csv, found_json, found_rows, say_found
 from clipdash.report.sheet import to_csv
 from clipdash.report.specifications import say_size, say_specifications, specifications_json, specifications_rows
+from clipdash.report.stock import attribute_rows, attributes_csv, pairs_csv, say_faults, variant_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
@@ -25,6 +28,8 @@ __all__ = [
     "Phrase",
     "accuracy_json",
     "accuracy_rows",
+    "attribute_rows",
+    "attributes_csv",
     "cause_rows",
     "confusion_rows",
     "describe",
@@ -32,13 +37,22 @@ __all__ = [
     "describe_shift",
     "doubt_rows",
     "explanation_json",
+    "found_csv",
+    "found_json",
+    "found_rows",
     "markdown_table",
+    "pairs_csv",
     "read_versions",
     "result_rows",
+    "say_built",
+    "say_faults",
+    "say_found",
     "say_gap_at",
+    "say_progress",
     "say_size",
     "say_specifications",
     "say_sweep",
+    "say_time_left",
     "say_verdicts",
     "several_json",
     "several_rows",
@@ -49,5 +63,6 @@ __all__ = [
     "to_csv",
     "to_html",
     "to_json",
+    "variant_rows",
     "verdicts_json",
 ]

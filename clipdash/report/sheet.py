@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from clipdash.audit import OUTCOMES, Audit, GroupRate, GroupShift, Shift, Side
 
-__all__ = ["to_csv"]
+__all__ = ["guard_cell", "to_csv"]
 
 Cell: TypeAlias = str | int | float | bool | None
 
@@ -30,9 +30,11 @@ def to_csv(result: Audit | Shift) -> str:
     rows = [(row.group, _group_cells(row)) for row in result.rows]
     out = StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([_guard(name if name not in columns else f"{name} (attribute)") for name in result.by] + columns)
+    writer.writerow(
+        [guard_cell(name if name not in columns else f"{name} (attribute)") for name in result.by] + columns
+    )
     for group, cells in rows:
-        writer.writerow([*map(_guard, group.values()), *(_write(cells.get(column)) for column in columns)])
+        writer.writerow([*map(guard_cell, group.values()), *(_write(cells.get(column)) for column in columns)])
     return out.getvalue()
 
 
@@ -72,7 +74,7 @@ def _group_cells(row: GroupRate | GroupShift) -> dict[str, Cell]:
     return cells | shift | tests | _side_cells("before_", row.before) | _side_cells("after_", row.after)
 
 
-def _guard(text: str) -> str:
+def guard_cell(text: str) -> str:
     """Keep a spreadsheet from reading a text as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 

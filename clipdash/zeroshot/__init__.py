@@ -6,22 +6,32 @@ a table of scores has a column for each::
     build_classifier(label_set, encoder)  -> Classifier
     classify(store, classifier, mode)     -> Predictions   the best label, or those that a `Mode` lets through
     open_scores(store, label_set)         -> LabelScores   every score, in blocks
+    find_images(store, text=..., k=50)    -> Found         the images nearest to a text, a picture or an image
 """
 
 from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels
+from clipdash.zeroshot.finding import USUAL_K, Found, find_images
 from clipdash.zeroshot.predictions import Predictions, carry_labels, classify, predict
-from clipdash.zeroshot.scores import LabelScores, open_scores, score_images, soften
+from clipdash.zeroshot.prepared import PreparedLabels, predict_rows, prepare_labels
+from clipdash.zeroshot.scores import LabelScores, cut_rows, open_scores, score_images, soften
 
 __all__ = [
+    "USUAL_K",
     "Classifier",
+    "Found",
     "LabelScores",
     "Predictions",
+    "PreparedLabels",
     "build_classifier",
     "carry_labels",
     "classify",
+    "cut_rows",
     "embed_labels",
+    "find_images",
     "open_scores",
     "predict",
+    "predict_rows",
+    "prepare_labels",
     "score_images",
     "soften",
 ]

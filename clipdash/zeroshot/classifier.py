@@ -1,17 +1,17 @@
 """A label set as vectors, whatever embeds its labels: an encoder or a label bank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clipdash.encoders import BankSpec, Encoder, EncoderSpec, LabelBank, read_encoder
-from clipdash.errors import LabelError
+from clipdash.errors import EncoderError, LabelError
 from clipdash.labels import LabelSet, fill_template
-from clipdash.store import Store
+from clipdash.store import RemoteStore, Store, Variant
 
-__all__ = ["Classifier", "build_classifier", "embed_labels"]
+__all__ = ["Classifier", "build_classifier", "check_encoder", "check_lengths", "embed_labels"]
 
 _NAMED = 3
 
@@ -36,7 +36,7 @@ class Classifier:
 
 
 def embed_labels(
-    store: Store,
+    store: Store | RemoteStore,
     label_set: LabelSet,
     *,
     variant: str | None = None,
@@ -79,16 +79,48 @@ def build_classifier(label_set: LabelSet, encoder: Encoder | LabelBank) -> Class
     if isinstance(encoder, LabelBank):
         return Classifier(label_set, encoder.spec, encoder.find_labels(label_set.texts))
     prompts = [[fill_template(template, text) for template in label_set.templates] for text in label_set.texts]
-    _check_lengths(label_set, prompts, encoder)
+    check_lengths(label_set.texts, prompts, encoder)
     flat = encoder.encode_texts([prompt for row in prompts for prompt in row])
     means = flat.reshape(len(prompts), len(label_set.templates), -1).mean(axis=1)
     weights = means / np.linalg.norm(means, axis=1, keepdims=True)
     return Classifier(label_set, encoder.spec, np.ascontiguousarray(weights, dtype=np.float32))
 
 
-def _check_lengths(label_set: LabelSet, prompts: list[list[str]], encoder: Encoder) -> None:
+def check_encoder(store: Store | RemoteStore, variant: Variant, spec: EncoderSpec | BankSpec, what: str) -> None:
+    """Refuse an encoder that is not the one behind a variant; `what` names what it embedded, for the error.
+
+    Raises
+    ------
+    EncoderError
+        The digests differ.
+    """
+    if variant.encoder.digest != spec.digest:
+        raise EncoderError(
+            f'{what} embedded by {spec.reference}, but the variant "{variant.name}" of '
+            f"{store.name} was made by {variant.encoder.reference} (digest {variant.encoder.digest[:8]}). "
+            "Use the encoder that the store names."
+        )
+
+
+def check_lengths(texts: Sequence[str], prompts: Sequence[Sequence[str]], encoder: Encoder) -> None:
+    """Refuse texts of which a prompt has more tokens than the encoder reads.
+
+    Parameters
+    ----------
+    texts : sequence of C str
+        As they were typed, for the error.
+    prompts : sequence of C sequences of str
+        The prompts of each text.
+    encoder : Encoder
+        Counts the tokens.
+
+    Raises
+    ------
+    LabelError
+        The first three texts that are too long are named.
+    """
     allowed = encoder.spec.context_length
-    counts = ((text, max(map(encoder.count_tokens, row))) for text, row in zip(label_set.texts, prompts, strict=True))
+    counts = ((text, max(map(encoder.count_tokens, row))) for text, row in zip(texts, prompts, strict=True))
     long = [(text, count) for text, count in counts if count > allowed]
     if not long:
         return
@@ -96,7 +128,7 @@ def _check_lengths(label_set: LabelSet, prompts: list[list[str]], encoder: Encod
     more = f" and {len(long) - _NAMED} more" if len(long) > _NAMED else ""
     raise LabelError(
         f"This encoder reads at most {allowed} tokens, and nothing is cut; too long: {named}{more}. Shorten the label.",
-        place=label_set.texts.index(long[0][0]),
+        place=list(texts).index(long[0][0]),
     )
 
 

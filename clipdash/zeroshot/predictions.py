@@ -13,7 +13,7 @@ from clipdash.store import Store, StoreRef
 from clipdash.zeroshot.classifier import Classifier
 from clipdash.zeroshot.scores import LabelScores, open_scores, score_classifier, soften
 
-__all__ = ["Predictions", "carry_labels", "classify", "predict"]
+__all__ = ["Predictions", "assign_labels", "carry_labels", "classify", "predict"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ def predict(
     QueryError
         The mode needs more labels than the set has, or probabilities where the variant has no temperature.
     """
-    return _assign(open_scores(store, label_set, variant=variant, read=read), mode)
+    return assign_labels(open_scores(store, label_set, variant=variant, read=read), mode)
 
 
 def classify(store: Store, classifier: Classifier, *, variant: str | None = None, mode: Mode = ARGMAX) -> Predictions:
@@ -125,10 +125,11 @@ def classify(store: Store, classifier: Classifier, *, variant: str | None = None
     QueryError
         As `predict`.
     """
-    return _assign(score_classifier(store, classifier, variant=variant), mode)
+    return assign_labels(score_classifier(store, classifier, variant=variant), mode)
 
 
-def _assign(scores: LabelScores, mode: Mode) -> Predictions:
+def assign_labels(scores: LabelScores, mode: Mode) -> Predictions:
+    """Return what a mode makes of scores; `QueryError` as `predict`."""
     labels = len(scores.label_set.labels)
     if mode.k is not None and mode.k > labels:
         raise QueryError(

@@ -3,20 +3,31 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clipdash.encoders import Encoder, EncoderSpec, find_places, read_encoder
-from clipdash.errors import EncoderError, QueryError
+from clipdash.errors import QueryError
 from clipdash.labels import LabelSet, fold_text
-from clipdash.store import Store, StoreRef, Variant
-from clipdash.zeroshot.classifier import Classifier, embed_labels
+from clipdash.store import RemoteStore, Store, StoreRef, Variant
+from clipdash.zeroshot.classifier import Classifier, check_encoder, embed_labels
 
-__all__ = ["LabelScores", "open_scores", "score_classifier", "score_images", "soften"]
+__all__ = [
+    "LabelScores",
+    "cut_rows",
+    "find_columns",
+    "open_scores",
+    "score_classifier",
+    "score_images",
+    "score_table",
+    "soften",
+]
 
 # Fixed, and no parameter: every score is the same sum in the same order, whichever other labels are offered.
 _ROWS_AT_ONCE = 2048
+_BLOCKS_A_READ = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +90,16 @@ def open_scores(
     """Return the scores of a store's images with a set's labels; parameters and errors are those of `predict`."""
     classifier = embed_labels(store, label_set, variant=variant, read=read)
     if classifier is None:
-        return _read_table(store, store.variant(variant), label_set)
+        return score_table(store, label_set, variant=variant)
     return score_classifier(store, classifier, variant=variant)
 
 
-def score_classifier(store: Store, classifier: Classifier, *, variant: str | None = None) -> LabelScores:
-    """Return the cosines of a store's images with a classifier's labels.
+def score_classifier(
+    store: Store | RemoteStore, classifier: Classifier, *, variant: str | None = None, rows: range | None = None
+) -> LabelScores:
+    """Return the cosines of a store's images, or of some rows as `cut_rows` gives them, with a classifier's labels.
 
-    The score of an image and a label does not depend on the other labels, to the last bit.
+    The score of an image and a label does not depend on the other labels, nor on the rows, to the last bit.
 
     Raises
     ------
@@ -94,57 +107,94 @@ def score_classifier(store: Store, classifier: Classifier, *, variant: str | Non
         The classifier was made by another encoder than the variant.
     """
     chosen = store.variant(variant)
-    if chosen.encoder.digest != classifier.encoder.digest:
-        raise EncoderError(
-            f'The labels were embedded by {classifier.encoder.reference}, but the variant "{chosen.name}" of '
-            f"{store.name} was made by {chosen.encoder.reference} (digest {chosen.encoder.digest[:8]}). "
-            "Use the encoder that the store names."
-        )
-    vectors = store.vectors(variant)
+    check_encoder(store, chosen, classifier.encoder, "The labels were")
+    wanted = range(store.manifest.images) if rows is None else rows
     spec = classifier.encoder if isinstance(classifier.encoder, EncoderSpec) else None
     templates = classifier.label_set.templates if spec else ()
     return LabelScores(
         label_set=classifier.label_set,
-        images=len(vectors),
+        images=len(wanted),
         store=store.ref,
         variant=chosen.name,
         comparable=_digest(store, chosen, templates),
         prompted=spec is not None,
         logit_scale=spec.logit_scale if spec else None,
-        walk=lambda: _multiply(vectors, classifier.weights),
+        walk=lambda: _multiply(lambda part: store.read_vectors(part, variant), wanted, classifier.weights),
     )
 
 
-def _read_table(store: Store, variant: Variant, label_set: LabelSet) -> LabelScores:
-    columns = store.scores(variant.name)
+def cut_rows(images: int, parts: int) -> tuple[range, ...]:
+    """Cut the rows of a store so that every part has the blocks, and so the scores to the last bit, of the whole.
+
+    Parameters
+    ----------
+    images : int
+        Rows of the store.
+    parts : int
+        At most so many parts, each of whole blocks of 2,048 rows.
+
+    Returns
+    -------
+    tuple of range
+
+    Examples
+    --------
+    >>> cut_rows(5000, 2)
+    (range(0, 2048), range(2048, 5000))
+    """
+    blocks = -(-images // _ROWS_AT_ONCE)
+    parts = min(parts, blocks)
+    edges = [min(blocks * part // parts * _ROWS_AT_ONCE, images) for part in range(parts + 1)]
+    return tuple(range(start, stop) for start, stop in pairwise(edges))
+
+
+def find_columns(
+    store: Store | RemoteStore, texts: Sequence[str], variant: str | None = None
+) -> list[NDArray[np.float64]]:
+    """Return the scores, shape (N,), of some labels in a table of scores; `LabelError` names what is not in it."""
+    columns = store.scores(variant)
     known = tuple(columns)
     places = {fold_text(label): place for place, label in enumerate(known)}
-    chosen = [columns[known[place]] for place in find_places(label_set.texts, places, known, "table of scores")]
+    return [columns[known[place]] for place in find_places(texts, places, known, "table of scores")]
+
+
+def score_table(
+    store: Store | RemoteStore, label_set: LabelSet, *, variant: str | None = None, rows: range | None = None
+) -> LabelScores:
+    """Return the scores of a store's images, or of some rows, in a table of scores; `LabelError` as `find_columns`."""
+    chosen = store.variant(variant)
+    wanted = range(store.manifest.images) if rows is None else rows
+    columns = [column[wanted.start : wanted.stop] for column in find_columns(store, label_set.texts, chosen.name)]
     return LabelScores(
         label_set=label_set,
-        images=store.manifest.images,
+        images=len(wanted),
         store=store.ref,
-        variant=variant.name,
-        comparable=_digest(store, variant, ()),
+        variant=chosen.name,
+        comparable=_digest(store, chosen, ()),
         prompted=False,
         logit_scale=None,
-        walk=lambda: _stack(chosen, store.manifest.images),
+        walk=lambda: _stack(columns, len(wanted)),
     )
 
 
-def _digest(store: Store, variant: Variant, templates: Sequence[str]) -> str:
+def _digest(store: Store | RemoteStore, variant: Variant, templates: Sequence[str]) -> str:
     facts = "\n".join((store.digest, variant.name, variant.encoder.digest, *templates))
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-def _multiply(vectors: NDArray[np.float32], weights: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """One matrix-vector product a label and block: see `_ROWS_AT_ONCE`."""
-    for start in range(0, len(vectors), _ROWS_AT_ONCE):
-        block = np.ascontiguousarray(vectors[start : start + _ROWS_AT_ONCE])
-        scores = np.empty((len(weights), len(block)), dtype=np.float32)
-        for column, weight in zip(scores, weights, strict=True):
-            np.dot(block, weight, out=column)
-        yield start, scores
+def _multiply(
+    read: Callable[[range], NDArray[np.float32]], rows: range, weights: NDArray[np.float32]
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """One matrix-vector product a label and block: see `_ROWS_AT_ONCE`; some blocks are read at once."""
+    step = _ROWS_AT_ONCE * _BLOCKS_A_READ
+    for first in range(rows.start, rows.stop, step):
+        vectors = read(range(first, min(first + step, rows.stop)))
+        for start in range(0, len(vectors), _ROWS_AT_ONCE):
+            block = np.ascontiguousarray(vectors[start : start + _ROWS_AT_ONCE])
+            scores = np.empty((len(weights), len(block)), dtype=np.float32)
+            for column, weight in zip(scores, weights, strict=True):
+                np.dot(block, weight, out=column)
+            yield first - rows.start + start, scores
 
 
 def _stack(columns: Sequence[NDArray[np.float64]], images: int) -> Iterator[tuple[int, NDArray[np.float64]]]:

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import open_clip
 import pytest
@@ -35,12 +37,16 @@ class Rows:
 
     def __init__(self, rows):
         self.rows = rows
+        self.manifest = SimpleNamespace(images=len(rows))
 
     def variant(self, name):
         return Variant
 
     def vectors(self, name):
         return self.rows
+
+    def read_vectors(self, rows, name):
+        return self.rows[rows.start : rows.stop]
 
 
 def unit(rows):

@@ -1,0 +1,118 @@
+"""What a store holds, as rows of tables, CSV and sentences."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from clipdash.charts import format_value
+from clipdash.report.sheet import guard_cell
+from clipdash.store.manifest import OWN_ENCODER
+
+if TYPE_CHECKING:
+    from clipdash.store import Manifest, Store, Variant
+
+__all__ = ["attribute_rows", "attributes_csv", "pairs_csv", "say_faults", "variant_rows"]
+
+#: Values of an attribute that its row names; the CSV holds all.
+_SHOWN = 12
+#: With more values than this only their number is said.
+_LISTED = 48
+_SHORT = 12
+
+
+def attribute_rows(store: "Store") -> list[dict[str, str]]:
+    """Return a row for each attribute: its values with the images annotated so, and the images without an annotation.
+
+    Parameters
+    ----------
+    store : Store
+        The open store.
+    """
+    return [
+        {
+            "Attribute": name.replace("_", " "),
+            "Values, with n": _join_values(counts),
+            "Not annotated": f"{missing:,}",
+        }
+        for name, counts, missing in _count_values(store)
+    ]
+
+
+def attributes_csv(store: "Store") -> str:
+    """Return a row for each value of each attribute, and one with an empty value for the images without any."""
+    rows: list[tuple[str, str, int]] = []
+    for name, counts, missing in _count_values(store):
+        rows += [(name, value, n) for value, n in counts]
+        rows.append((name, "", missing))
+    return _write_csv(("attribute", "value", "images"), rows)
+
+
+def pairs_csv(head: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> str:
+    """Return notes of a build (image_id and reason, or image_id and the first one) as CSV."""
+    return _write_csv(head, pairs)
+
+
+def variant_rows(manifest: "Manifest") -> list[dict[str, str]]:
+    """Return a row for each fact about the encoders of a store, with a column for each variant."""
+    facts = {variant.name: _describe_variant(variant) for variant in manifest.variants}
+    names = list(dict.fromkeys(name for said in facts.values() for name in said))
+    return [{"Variant": name, **{variant: said.get(name, "") for variant, said in facts.items()}} for name in names]
+
+
+def say_faults(files: int, faults: Sequence[str]) -> str:
+    """Say in a sentence whether a store is sound; `files` is how many its manifest names."""
+    if faults:
+        count = "one fault" if len(faults) == 1 else f"{len(faults):,} faults"
+        return f"The store is damaged, with {count}. Build it again, or bring the files back from a copy."
+    return f"The store is sound: each of its {files:,} files has the checksum that its manifest names."
+
+
+def _count_values(store: "Store") -> Iterable[tuple[str, list[tuple[str, int]], int]]:
+    people: Any = store.people
+    for attribute in store.manifest.attributes:
+        codes = people[attribute.name].cat.codes.to_numpy()
+        missing, *counts = np.bincount(codes + 1, minlength=len(attribute.values) + 1).tolist()
+        yield attribute.name, list(zip(attribute.values, counts, strict=True)), missing
+
+
+def _join_values(counts: Sequence[tuple[str, int]]) -> str:
+    if len(counts) > _LISTED:
+        fewest, most = (choose(n for _, n in counts) for choose in (min, max))
+        each = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+        return f"{len(counts):,} values, each of {each} {'image' if most == 1 else 'images'}"
+    shown = [f"{format_value(value)}: {n:,}" for value, n in counts[:_SHOWN]]
+    more = [f"and {len(counts) - _SHOWN:,} more"] if len(counts) > _SHOWN else []
+    return "; ".join([*shown, *more]) or "none"
+
+
+def _describe_variant(variant: "Variant") -> dict[str, str]:
+    spec: Any = variant.encoder
+    if spec.kind == "scores":
+        return {"Source": f"scores from {spec.reference}", "Labels": f"{len(spec.labels):,}"}
+    brought = " (comes with the store)" if spec.reference == OWN_ENCODER else ""
+    said = {
+        "Source": spec.reference + brought,
+        "Dimension": f"{spec.dim:,}",
+        "Precision": variant.precision or "not known",
+    }
+    if spec.kind == "bank":
+        return {**said, "Source": f"label bank {spec.reference}", "Labels": f"{len(spec.labels):,}"}
+    prepared = "; ".join(f"{_show(name)} {_show(value)}" for name, value in spec.preprocess.items()) or "not known"
+    return {**said, "Weights, SHA-256": f"{spec.weights_sha256[:_SHORT]}…", "Pictures prepared by": prepared}
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(_show, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def _write_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = StringIO()
+    sheet = csv.writer(text, lineterminator="\n")
+    sheet.writerow(head)
+    sheet.writerows([guard_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()
