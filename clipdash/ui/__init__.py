@@ -5,8 +5,10 @@ Nothing below this room knows of Streamlit; nothing here computes a figure.
 
 from clipdash.ui.actions import offer_actions
 from clipdash.ui.boundary import show_fault
+from clipdash.ui.builds import show_builds
 from clipdash.ui.cards import warm_up
 from clipdash.ui.causes import show_causes
+from clipdash.ui.commissions import order_build
 from clipdash.ui.documents import show_documents
 from clipdash.ui.doubts import show_accuracy, show_doubts
 from clipdash.ui.drawing import show_chart, show_key
@@ -14,15 +16,18 @@ from clipdash.ui.editors import edit_pair, edit_single
 from clipdash.ui.examples import show_examples
 from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
 from clipdash.ui.gallery import show_moves
+from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
 from clipdash.ui.navigation import run_app
 from clipdash.ui.sensitivity import draw_choices, run_choices, show_specifications
 from clipdash.ui.settings import show_settings
 from clipdash.ui.several import choose_sets, show_several
 from clipdash.ui.start import fill_cards, link_page, open_cards, show_about
+from clipdash.ui.store import show_store, show_store_title
 from clipdash.ui.thresholds import show_sweep, sweep_list
 from clipdash.ui.work import compare_lists, rate_list, split_page
 
 __all__ = [
+    "ask_images",
     "choose_sets",
     "compare_lists",
     "draw_choices",
@@ -30,13 +35,16 @@ __all__ = [
     "edit_single",
     "fill_cards",
     "link_page",
+    "look_for",
     "offer_actions",
     "open_cards",
+    "order_build",
     "rate_list",
     "run_app",
     "run_choices",
     "show_about",
     "show_accuracy",
+    "show_builds",
     "show_caption",
     "show_causes",
     "show_chart",
@@ -44,6 +52,8 @@ __all__ = [
     "show_doubts",
     "show_examples",
     "show_fault",
+    "show_found",
+    "show_found_table",
     "show_gap",
     "show_headline",
     "show_key",
@@ -52,6 +62,8 @@ __all__ = [
     "show_settings",
     "show_several",
     "show_specifications",
+    "show_store",
+    "show_store_title",
     "show_sweep",
     "show_table",
     "split_page",

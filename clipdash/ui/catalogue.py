@@ -13,6 +13,7 @@ from clipdash.ui.question import Question
 __all__ = [
     "find_entry",
     "fit_presets",
+    "forget_entries",
     "list_comparisons",
     "list_entries",
     "list_filters",
@@ -38,6 +39,11 @@ def list_entries() -> tuple[StoreEntry, ...]:
 @st.cache_resource(ttl=2, max_entries=8, show_spinner=False)
 def _list_entries(root: str) -> tuple[StoreEntry, ...]:
     return list_stores(Path(root))
+
+
+def forget_entries() -> None:
+    """Look for stores anew, where one has just been made."""
+    _list_entries.clear()
 
 
 def find_entry(name: str) -> StoreEntry | None:

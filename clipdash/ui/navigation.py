@@ -20,6 +20,8 @@ PAGES = {
     "compare": "Compare",
     "sensitivity": "Sensitivity",
     "thresholds": "Thresholds",
+    "images": "Images",
+    "store": "Store",
     "method": "Method",
 }
 _FOLDER = Path(__file__).parents[2] / "pages"

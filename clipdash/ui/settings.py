@@ -32,8 +32,14 @@ _RULES = {
 }
 
 
-def show_settings() -> None:
-    """Draw the settings line; nothing where there is no store to set anything of."""
+def show_settings(halt: bool = True) -> None:
+    """Draw the settings line; nothing where there is no store to set anything of.
+
+    Parameters
+    ----------
+    halt : bool
+        Whether the page ends here, with the reason, where the store cannot be opened.
+    """
     question = get_question()
     entry = find_entry(question.store)
     if entry is None or entry.manifest is None:
@@ -56,7 +62,7 @@ def show_settings() -> None:
                 for name, (_, draw) in parts.items():
                     if name not in shown:
                         draw()
-    if fault is not None:
+    if fault is not None and halt:
         st.title("This store cannot be opened", anchor=False)
         warn(fault)
         st.markdown("Pick another store above. The lists stay as they are.", anchors=False)

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -35,16 +35,23 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """Yield the address of the app, served as `make run` serves it."""
+    with serve(tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@contextmanager
+def serve(folder, path="readyz", **more):
+    """Serve the app with these environment variables; what it logs and keeps goes to a folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "server.log"
+    log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-    environment = os.environ | {"CLIPDASH_LOGS": str(log.parent), "CLIPDASH_RECORDS": str(log.parent)}
+    environment = os.environ | {"CLIPDASH_LOGS": str(folder), "CLIPDASH_RECORDS": str(folder)} | more
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
-        wait_for(f"http://localhost:{port}/readyz", process, log)
+        wait_for(f"http://localhost:{port}/{path}", process, log)
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
@@ -52,13 +59,13 @@ def server(tmp_path_factory):
 
 
 def wait_for(address, process, log):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
         try:
             with urlopen(address, timeout=5) as answer:
                 if answer.status == 200:
                     return
-        except (URLError, ConnectionError):
+        except OSError:  # nobody listens yet, or answers too slowly while the app warms up
             time.sleep(0.2)
     pytest.fail(f"the server did not become ready:\n{log.read_text()[-3000:]}")
 

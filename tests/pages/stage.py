@@ -53,6 +53,12 @@ class StageEncoder:
         word = text.removeprefix("a picture of a ").removeprefix("a photo of a ")
         return sum(weight * direction(part) for part, weight in MEANINGS.get(word, {word: 1.0}).items())
 
+    def encode_images(self, images):
+        """A picture means a man as far as it is red, and a woman as far as it is blue."""
+        shades = [np.asarray(image, dtype=float).reshape(-1, 3).mean(axis=0) + 1 for image in images]
+        rows = np.stack([red * direction("man") + blue * direction("woman") for red, _, blue in shades])
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
     def count_tokens(self, text):
         return len(text.split()) + 2
 

@@ -100,7 +100,7 @@ def test_method_shows_method_and_interpretation_with_working_links():
     assert ".md)" not in "".join(shown)
 
 
-@pytest.mark.parametrize("name", ["start", "labels", "shift", "method"])
+@pytest.mark.parametrize("name", ["start", "labels", "shift", "images", "method"])
 def test_without_any_store_each_page_says_how_to_build_one(name, tmp_path, monkeypatch):
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path / "none"))
     app = open_page(name)

@@ -1,0 +1,157 @@
+"""The page of the store: what it is, what it holds, what its build left out, and whether it is sound."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from clipdash.report import (
+    attribute_rows,
+    attributes_csv,
+    markdown_table,
+    pairs_csv,
+    say_faults,
+    variant_rows,
+)
+from clipdash.store import Manifest, Store, StoreEntry, verify_store
+from clipdash.ui.boundary import catch_bad_input, warn
+from clipdash.ui.catalogue import find_entry, list_entries, name_attribute
+from clipdash.ui.results import find_fault, load_store
+from clipdash.ui.state import get_question
+from clipdash.ui.wording import count_words, escape_markdown
+
+__all__ = ["show_store", "show_store_title"]
+
+_VERIFIED = "store_verified"
+#: Rows of a table of notes that the page shows; the download holds all.
+_SHOWN = 10
+
+
+def show_store_title() -> None:
+    """Draw the title of the page: the store's, or that there is none or it cannot be opened."""
+    entry = find_entry(get_question().store)
+    if entry is None or entry.manifest is None:
+        st.title("No store is here yet", anchor=False)
+        return
+    fault = find_fault(entry.name)
+    if fault is None:
+        images = count_words(entry.manifest.images, "image")
+        st.title(f"{escape_markdown(entry.manifest.title)}: {images}", anchor=False)
+        return
+    st.title("This store cannot be opened", anchor=False)
+    warn(fault)
+
+
+def show_store() -> None:
+    """Draw what the chosen store is and holds; where there is none, what to do."""
+    entry = find_entry(get_question().store)
+    if entry is None or entry.manifest is None:
+        st.markdown(
+            "A store holds the embeddings of a set of pictures with their annotations; every page reads one. Build one "
+            "from a folder of pictures and a table of annotations, with the form on this page or by the command "
+            "`clipdash build`.",
+            anchors=False,
+        )
+        _list_broken()
+        return
+    _show_facts(entry, entry.manifest)
+    _offer_check(entry, entry.manifest)
+    st.header("Encoders", anchor=False)
+    _show_table("encoders", variant_rows(entry.manifest), "l" * (1 + len(entry.manifest.variants)))
+    if find_fault(entry.name) is None:
+        store = load_store(entry.name)
+        _show_attributes(store)
+        with catch_bad_input():
+            _show_notes(store)
+    _list_broken()
+
+
+def _show_facts(entry: StoreEntry, manifest: Manifest) -> None:
+    size = manifest.thumbnail_size
+    facts = {
+        "Name": entry.name,
+        "Licence": manifest.licence or "not said",
+        "Source": manifest.source or "not said",
+        "Notice": manifest.notice or "",
+        "Thumbnails": f"at most {size} pixels a side" if size else "none are kept",
+        "Digest": manifest.digest[:12] + "…",
+    }
+    lines = [f"**{name}** {escape_markdown(' '.join(said.split()))}" for name, said in facts.items() if said]
+    lines.append(f"[Sources, licences and attributions](notice/{entry.name})")
+    st.markdown("  \n".join(lines), anchors=False)
+
+
+def _offer_check(entry: StoreEntry, manifest: Manifest) -> None:
+    with st.container(key="store-check"):
+        if st.button("Verify", icon=":material/fact_check:", key="store-verify", help="Reads every file of the store."):
+            with st.spinner("Holding every file against its checksum", show_time=True):
+                st.session_state[_VERIFIED] = (manifest.digest, verify_store(entry.path))
+        digest, faults = st.session_state.get(_VERIFIED, (None, ()))
+        if digest != manifest.digest:
+            return
+        sentence = say_faults(len(manifest.files), faults)
+        if not faults:
+            st.markdown(sentence, anchors=False)
+            return
+        warn(sentence)
+        st.markdown("\n".join(f"- {escape_markdown(fault)}" for fault in faults), anchors=False)
+
+
+def _show_attributes(store: Store) -> None:
+    st.header("Attributes", anchor=False, help="What somebody wrote about the images; a count is of images.")
+    _show_table("attributes", attribute_rows(store), "llr")
+    _offer_csv(f"{store.name}-attributes", "CSV, a row a value", partial(attributes_csv, store))
+    said = [
+        f"{escape_markdown(name_attribute(a.name))}: {escape_markdown(a.derived)}"
+        for a in store.manifest.attributes
+        if a.derived
+    ]
+    if store.manifest.cluster:
+        said.append(f"Images with one {escape_markdown(name_attribute(store.manifest.cluster))} hang together.")
+    if said:
+        st.caption("  \n".join(said))
+
+
+def _show_notes(store: Store) -> None:
+    skipped, twice = store.read_notes()
+    st.header("What the build left out", anchor=False)
+    if not skipped and not twice:
+        st.markdown("Nothing is noted as left out, and no picture as there twice.", anchors=False)
+        return
+    _show_pairs(store, "skipped", ("image_id", "reason"), skipped, "left out")
+    _show_pairs(store, "duplicates", ("image_id", "first"), twice, "the same file as another; each counts by itself")
+
+
+def _show_pairs(store: Store, name: str, head: tuple[str, str], pairs: Sequence[tuple[str, str]], said: str) -> None:
+    if not pairs:
+        return
+    first = f" The first {_SHOWN} are shown." if len(pairs) > _SHOWN else ""
+    st.markdown(f"{count_words(len(pairs), 'picture')} {said}.{first}", anchors=False)
+    _show_table(name, [dict(zip(head, pair, strict=True)) for pair in pairs[:_SHOWN]], "ll")
+    _offer_csv(f"{store.name}-{name}", f"CSV, all {len(pairs):,}", partial(pairs_csv, head, pairs))
+
+
+def _show_table(name: str, rows: list[dict[str, str]], align: str) -> None:
+    with st.container(key=f"table-{name}"):
+        st.markdown(markdown_table(rows, align), anchors=False)
+
+
+def _offer_csv(name: str, label: str, write: Callable[[], str]) -> None:
+    st.download_button(
+        label,
+        data=write,
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"get-{name}",
+    )
+
+
+def _list_broken() -> None:
+    broken = [entry for entry in list_entries() if entry.fault is not None]
+    if not broken:
+        return
+    st.header("Stores that cannot be opened", anchor=False)
+    for entry in broken:
+        st.markdown(f"**{escape_markdown(entry.name)}** {escape_markdown(str(entry.fault))}", anchors=False)

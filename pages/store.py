@@ -1,0 +1,14 @@
+"""Store: what the chosen one is and holds, whether it is sound, and how to build another."""
+
+import streamlit as st
+
+from clipdash import ui
+
+ui.show_settings(halt=False)
+ui.show_store_title()
+store, builds = st.columns([0.6, 0.4], gap="large")
+with store:
+    ui.show_store()
+with builds:
+    ui.show_builds()
+    ui.order_build()
