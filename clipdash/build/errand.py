@@ -122,7 +122,7 @@ def start_build(commission: Commission, *, resume: bool = False) -> None:
 
 
 def stop_build(place: Path) -> None:
-    """Interrupt the build of a store, as Ctrl+C does; what was done is kept.
+    """Interrupt the build of a store as Ctrl+C does; what was done is kept.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def stop_build(place: Path) -> None:
         with _explain(place):
             _write(locate_errand(place), errand.model_copy(update={"stopped": True}))
     try:
-        os.kill(process, signal.SIGINT)
+        os.kill(process, signal.SIGTERM)  # whoever started it may have told it to ignore SIGINT
     except ProcessLookupError:
         raise BuildError(f'No build of "{place.name}" is under way any more.') from None
     except PermissionError:
@@ -230,7 +230,6 @@ def _spawn(arguments: list[str], folder: Path) -> int:
             (os.POSIX_SPAWN_OPEN, 2, str(folder / _FAULT), made, 0o600),
         ],
         setsid=True,
-        setsigdef=[signal.SIGINT],  # whoever started us may have told us to ignore it
     )
     _AWAITED.add(process)
     Thread(target=_await_end, args=(process, folder), name=f"build-{process}", daemon=True).start()

@@ -17,7 +17,8 @@ READY = "ready"
 
 def main() -> None:
     """Answer requests until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the build, which then ends our input
+    for number in (signal.SIGINT, signal.SIGTERM):  # they are for the build, which then ends our input
+        signal.signal(number, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a library that prints must not garble the answers
     answer: Any = READY

@@ -1,7 +1,9 @@
 """The command that makes a store of pictures."""
 
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -100,7 +102,7 @@ def build_from_pictures(
     )
     named = _name_encoders(encoder, weights, model)
     try:
-        with show_progress("Encoding images") as advance:
+        with _heed_termination(), show_progress("Encoding images") as advance:
             if metadata is None:
                 report = add_encoders(store, images=images, encoder=named, options=options, progress=advance)
             else:
@@ -122,6 +124,16 @@ def build_from_pictures(
         print("Stopped. Parts that were done are kept: give the same command with --resume.", file=sys.stderr)
         raise typer.Exit(_INTERRUPTED) from None
     _print_report(report, as_json)
+
+
+@contextmanager
+def _heed_termination() -> Iterator[None]:
+    """Take SIGTERM, by which pages and machines stop a program, as Ctrl+C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _refuse_beside_add(given: Mapping[str, object]) -> None:

@@ -117,7 +117,7 @@ def test_a_stopped_build_is_gone_on_with_to_the_same_bytes(world, tmp_path, slow
         errand.stop_build(place)
 
     errand.resume_build(place)
-    state = wait_until(lambda: (s := overview.find_build(place)).progress.fresh and s)
+    state = wait_until(lambda: (s := overview.find_build(place)).progress and s.progress.fresh and s)
     assert state.progress.done - state.progress.fresh >= 4 * kept, "what was done before is no work of this run"
     assert wait_for_end(place).stage == "finished"
     assert open_store(place).manifest.thumbnail_size is None
