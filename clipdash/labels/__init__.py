@@ -15,12 +15,14 @@ from clipdash.labels.mode import ARGMAX, Mode, ModeKind, ScoreKind, check_temper
 from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
 from clipdash.labels.rows import label_rows, labels_from_rows
 from clipdash.labels.template import DEFAULT_TEMPLATES, check_template, fill_template
+from clipdash.labels.word_list import MOST_WORDS, WordList, list_word_lists, read_words
 from clipdash.labels.wording import fold_text
 
 __all__ = [
     "ARGMAX",
     "DEFAULT_TEMPLATES",
     "MAX_LABELS",
+    "MOST_WORDS",
     "Claims",
     "Difference",
     "Label",
@@ -30,6 +32,7 @@ __all__ = [
     "Preset",
     "ScoreKind",
     "Suggestion",
+    "WordList",
     "check_temperature",
     "check_template",
     "compare_sets",
@@ -41,6 +44,7 @@ __all__ = [
     "label_rows",
     "labels_from_rows",
     "list_presets",
+    "list_word_lists",
     "load_labels",
     "parse_claims",
     "parse_labels",
@@ -48,4 +52,5 @@ __all__ = [
     "read_labels",
     "read_mode",
     "read_preset",
+    "read_words",
 ]
