@@ -32,6 +32,7 @@ from clipdash.store.search import search_rows
 from clipdash.store.shard import Shard, ShardBatch, ShardFile, find_shard, write_whole
 from clipdash.store.shelf import StoreEntry, find_root, is_store, list_stores, resolve_store, verify_store
 from clipdash.store.staging import check_place, explain_failure
+from clipdash.store.vectors import multiply_rows
 from clipdash.store.workplace import PLAN, SHARDS, Workplace, hold_workplace, name_workplace, read_holder
 from clipdash.store.writer import StoreWriter
 
@@ -84,6 +85,7 @@ __all__ = [
     "locate_encoder",
     "mask_images",
     "measure_recall",
+    "multiply_rows",
     "name_ids",
     "name_workplace",
     "open_anywhere",

@@ -16,6 +16,10 @@ Vectors = npt.NDArray[np.float32]
 
 # In the 45 bytes that FAISS writes before the vectors of an IndexFlatIP: the number of vectors, and of floats.
 _COUNT_AT, _FLOATS_AT, _HEAD_BYTES = 8, 37, 45
+# Rows that stay in a processor's own cache while every label goes over them, in floats.
+_FLOATS_AT_ONCE = 1 << 18
+# For fewer numbers a row FAISS takes several rows at once, and the last digit then hangs on where a row stands.
+_LEAST_WIDTH = 16
 
 
 def normalise_rows(block: npt.NDArray[Any], variant: str, image_ids: Sequence[str]) -> Vectors:
@@ -143,6 +147,40 @@ def map_vectors(path: Path, name: str, shape: tuple[int, int]) -> Vectors:
             f"{name} holds {index.ntotal} x {index.d} numbers where the manifest says {shape[0]} x {shape[1]}"
         )
     return np.asarray(_MappedRows(index, shape))
+
+
+def multiply_rows(vectors: Vectors, weights: Vectors, columns: Sequence[Vectors]) -> None:
+    """Write the inner products of some rows with each of several vectors.
+
+    Each is one sum of its own, by FAISS: it is the same to the last bit whatever other rows and vectors there are, in
+    whatever block and thread it is computed. Nothing is copied, and other threads run meanwhile.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (n, D)
+        Rows, as `map_vectors` returns them or of any memory in C order.
+    weights : ndarray of float32, shape (C, D)
+        What to multiply them with.
+    columns : sequence of C ndarrays of float32, shape (n,)
+        Where the products go, one array a vector.
+    """
+    rows, kept = _widen(vectors), _widen(weights)
+    dim = rows.shape[1]
+    step = max(_FLOATS_AT_ONCE // dim, 1)
+    for start in range(0, len(rows), step):
+        block = rows[start : start + step]
+        address = faiss.cast_integer_to_float_ptr(block.__array_interface__["data"][0])
+        for weight, column in zip(kept, columns, strict=True):
+            target = faiss.swig_ptr(column[start : start + step])
+            faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
+                target, faiss.swig_ptr(weight), address, dim, len(block)
+            )
+
+
+def _widen(rows: Vectors) -> Vectors:
+    """Return rows in C order, as wide as `multiply_rows` needs them; zeros change no product."""
+    whole = rows if rows.flags.c_contiguous else np.ascontiguousarray(rows)
+    return np.pad(whole, ((0, 0), (0, max(_LEAST_WIDTH - rows.shape[1], 0)))) if rows.shape[1] < _LEAST_WIDTH else whole
 
 
 def find_index(vectors: Vectors) -> Any:

@@ -1,6 +1,6 @@
 """From scores to labels: the best one of every image, and those that a threshold or the k best let through."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,11 @@ from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import QueryError
 from clipdash.labels import ARGMAX, LabelSet, Mode
 from clipdash.store import Store, StoreRef
+from clipdash.zeroshot.blocks import for_each_block
 from clipdash.zeroshot.classifier import Classifier
 from clipdash.zeroshot.scores import LabelScores, open_scores, score_classifier, soften
 
-__all__ = ["Predictions", "assign_labels", "carry_labels", "classify", "predict"]
+__all__ = ["Predictions", "assign_labels", "carry_labels", "classify", "pick_top", "predict"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,11 +140,15 @@ def assign_labels(scores: LabelScores, mode: Mode) -> Predictions:
     top = np.empty(scores.images, dtype=np.int32)
     margin = np.empty(scores.images, dtype=np.float32)
     carried = None if mode.single else np.empty((scores.images, labels), dtype=bool)
-    for start, block in scores.split_blocks():
-        rows = slice(start, start + block.shape[1])
+    read = scores.open()
+
+    def work(rows: range) -> None:
+        block, part = read(rows), slice(rows.start, rows.stop)
+        top[part], margin[part] = pick_top(block)
         if carried is not None:
-            carried[rows] = carry_labels(block, mode, scale).T
-        top[rows], margin[rows] = _pick_top(block)
+            carried[part] = carry_labels(np.array(block), mode, scale).T
+
+    for_each_block(work, range(scores.images))
     return Predictions(
         top,
         margin,
@@ -183,10 +188,31 @@ def carry_labels(scores: NDArray[np.floating], mode: Mode, scale: float | None) 
     return np.asarray(np.greater_equal(held, float(mode.threshold or 0.0)))
 
 
-def _pick_top(scores: NDArray[np.floating]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the first largest of each column (rows,), and its distance to the next (rows,); `scores` is used up."""
-    top = scores.argmax(axis=0)
-    images = np.arange(scores.shape[1])
-    best = scores[top, images]
-    scores[top, images] = -np.inf
-    return top.astype(np.int32), (best - scores.max(axis=0)).astype(np.float32)
+def pick_top(scores: Sequence[NDArray[np.floating]]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the label with the largest score of each image, and how far behind the next one is.
+
+    Parameters
+    ----------
+    scores : sequence of C ndarrays of float, shape (rows,)
+        The scores of each label.
+
+    Returns
+    -------
+    top : ndarray of int32, shape (rows,)
+        Of equal scores the label listed first.
+    margin : ndarray of float32, shape (rows,)
+        Infinite where there is one label.
+    """
+    kind = np.min_scalar_type(len(scores) - 1)
+    best, rest = np.array(scores[0]), np.full_like(scores[0], -np.inf)
+    top, place = np.zeros(len(best), dtype=kind), np.empty(len(best), dtype=kind)
+    higher, lower = np.empty(len(best), dtype=bool), np.empty_like(best)
+    # One pass, label by label, of steps that a processor takes for many images at once.
+    for label, column in enumerate(scores[1:], start=1):
+        np.greater(column, best, out=higher)
+        np.multiply(higher.view(np.uint8), kind.type(label), out=place)
+        np.maximum(top, place, out=top)  # labels come in order, so the last that was strictly higher is the largest
+        np.minimum(best, column, out=lower)
+        np.maximum(rest, lower, out=rest)
+        np.maximum(best, column, out=best)
+    return top.astype(np.int32), (best - rest).astype(np.float32)

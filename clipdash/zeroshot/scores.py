@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from clipdash.encoders import Encoder, EncoderSpec, find_places, read_encoder
 from clipdash.errors import QueryError
 from clipdash.labels import LabelSet, fold_text
-from clipdash.store import RemoteStore, Store, StoreRef, Variant
+from clipdash.store import RemoteStore, Store, StoreRef, Variant, multiply_rows
+from clipdash.zeroshot.blocks import split_rows
 from clipdash.zeroshot.classifier import Classifier, check_encoder, embed_labels
+from clipdash.zeroshot.columns import COLUMNS
 
 __all__ = [
     "LabelScores",
@@ -25,9 +27,11 @@ __all__ = [
     "soften",
 ]
 
-# Fixed, and no parameter: every score is the same sum in the same order, whichever other labels are offered.
-_ROWS_AT_ONCE = 2048
-_BLOCKS_A_READ = 8
+#: Parts of a store are cut where its annotations are read in whole.
+_ROWS_A_PART = 2048
+
+Block = Sequence[NDArray[np.floating]]
+Reader = Callable[[range], Block]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +54,9 @@ class LabelScores:
         Whether the set's templates played a part.
     logit_scale : float, optional
         Factor that turns a cosine into a logit (one over the temperature); None where it is not known.
-    walk : callable
-        Returns an iterator of (first row, scores), as `split_blocks` says.
+    open : callable
+        Begins a pass over the images: returns what gives the scores of some rows, C arrays of shape (rows,), from any
+        thread and for any cut of the rows the same to the last bit. They are not the caller's to change.
     """
 
     label_set: LabelSet
@@ -61,11 +66,13 @@ class LabelScores:
     comparable: str
     prompted: bool
     logit_scale: float | None
-    walk: Callable[[], Iterator[tuple[int, NDArray[np.floating]]]]
+    open: Callable[[], Reader]
 
     def split_blocks(self) -> Iterator[tuple[int, NDArray[np.floating]]]:
         """Yield (first row, scores of shape (C, rows)), images in order; each block may be used up."""
-        return self.walk()
+        read = self.open()
+        for rows in split_rows(range(self.images)):
+            yield rows.start, np.array(read(rows))
 
     def find_scale(self, temperature: float | None = None) -> float:
         """Return the logit scale of a softmax: one over the temperature, if given; QueryError where there is none."""
@@ -99,7 +106,8 @@ def score_classifier(
 ) -> LabelScores:
     """Return the cosines of a store's images, or of some rows as `cut_rows` gives them, with a classifier's labels.
 
-    The score of an image and a label does not depend on the other labels, nor on the rows, to the last bit.
+    The score of an image and a label does not depend on the other labels, nor on the rows, to the last bit. The columns
+    of all images of a store are kept (`clipdash.zeroshot.columns`): an edited label costs one.
 
     Raises
     ------
@@ -108,30 +116,45 @@ def score_classifier(
     """
     chosen = store.variant(variant)
     check_encoder(store, chosen, classifier.encoder, "The labels were")
-    wanted = range(store.manifest.images) if rows is None else rows
     spec = classifier.encoder if isinstance(classifier.encoder, EncoderSpec) else None
     templates = classifier.label_set.templates if spec else ()
     return LabelScores(
         label_set=classifier.label_set,
-        images=len(wanted),
+        images=store.manifest.images if rows is None else len(rows),
         store=store.ref,
         variant=chosen.name,
         comparable=_digest(store, chosen, templates),
         prompted=spec is not None,
         logit_scale=spec.logit_scale if spec else None,
-        walk=lambda: _multiply(lambda part: store.read_vectors(part, variant), wanted, classifier.weights),
+        open=lambda: _open_columns(store, chosen.name, classifier.weights, rows),
     )
 
 
+def _open_columns(store: Store | RemoteStore, variant: str, weights: NDArray[np.float32], rows: range | None) -> Reader:
+    """Return what reads columns that are kept, where all images of a store at hand are asked for and so many fit."""
+    kept = COLUMNS.fetch(store, variant, weights) if rows is None and isinstance(store, Store) else None
+    if kept is not None:
+        return lambda part: [column[part.start : part.stop] for column in kept]
+    first = 0 if rows is None else rows.start
+
+    def compute(part: range) -> Block:
+        scores = np.empty((len(weights), len(part)), dtype=np.float32)
+        vectors = store.read_vectors(range(first + part.start, first + part.stop), variant)
+        multiply_rows(vectors, weights, list(scores))
+        return list(scores)
+
+    return compute
+
+
 def cut_rows(images: int, parts: int) -> tuple[range, ...]:
-    """Cut the rows of a store so that every part has the blocks, and so the scores to the last bit, of the whole.
+    """Cut the rows of a store into parts of about the same size; the scores do not hang on the cut.
 
     Parameters
     ----------
     images : int
         Rows of the store.
     parts : int
-        At most so many parts, each of whole blocks of 2,048 rows.
+        At most so many parts, each but the last of whole blocks of 2,048 rows.
 
     Returns
     -------
@@ -142,9 +165,9 @@ def cut_rows(images: int, parts: int) -> tuple[range, ...]:
     >>> cut_rows(5000, 2)
     (range(0, 2048), range(2048, 5000))
     """
-    blocks = -(-images // _ROWS_AT_ONCE)
+    blocks = -(-images // _ROWS_A_PART)
     parts = min(parts, blocks)
-    edges = [min(blocks * part // parts * _ROWS_AT_ONCE, images) for part in range(parts + 1)]
+    edges = [min(blocks * part // parts * _ROWS_A_PART, images) for part in range(parts + 1)]
     return tuple(range(start, stop) for start, stop in pairwise(edges))
 
 
@@ -173,33 +196,13 @@ def score_table(
         comparable=_digest(store, chosen, ()),
         prompted=False,
         logit_scale=None,
-        walk=lambda: _stack(columns, len(wanted)),
+        open=lambda: lambda part: [column[part.start : part.stop] for column in columns],
     )
 
 
 def _digest(store: Store | RemoteStore, variant: Variant, templates: Sequence[str]) -> str:
     facts = "\n".join((store.digest, variant.name, variant.encoder.digest, *templates))
     return hashlib.sha256(facts.encode()).hexdigest()
-
-
-def _multiply(
-    read: Callable[[range], NDArray[np.float32]], rows: range, weights: NDArray[np.float32]
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """One matrix-vector product a label and block: see `_ROWS_AT_ONCE`; some blocks are read at once."""
-    step = _ROWS_AT_ONCE * _BLOCKS_A_READ
-    for first in range(rows.start, rows.stop, step):
-        vectors = read(range(first, min(first + step, rows.stop)))
-        for start in range(0, len(vectors), _ROWS_AT_ONCE):
-            block = np.ascontiguousarray(vectors[start : start + _ROWS_AT_ONCE])
-            scores = np.empty((len(weights), len(block)), dtype=np.float32)
-            for column, weight in zip(scores, weights, strict=True):
-                np.dot(block, weight, out=column)
-            yield first - rows.start + start, scores
-
-
-def _stack(columns: Sequence[NDArray[np.float64]], images: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    for start in range(0, images, _ROWS_AT_ONCE):
-        yield start, np.array([column[start : start + _ROWS_AT_ONCE] for column in columns])
 
 
 def soften(scores: NDArray[np.floating], scale: float) -> NDArray[np.float64]:
@@ -233,4 +236,6 @@ def score_images(
         In the order of `rows` and of the labels.
     """
     vectors = np.asarray(store.vectors(variant)[np.asarray(rows, dtype=np.int64)])
-    return np.ascontiguousarray(vectors @ classifier.weights.T, dtype=np.float32)
+    scores = np.empty((len(classifier.weights), len(vectors)), dtype=np.float32)
+    multiply_rows(vectors, classifier.weights, list(scores))
+    return np.ascontiguousarray(scores.T)

@@ -37,7 +37,7 @@ def reader(scores, calls=None, prompted=True):
             comparable="".join(label_set.templates),
             prompted=prompted,
             logit_scale=1.0,
-            walk=lambda: ((start, rows[:, start : start + 50].copy()) for start in range(0, len(scores), 50)),
+            open=lambda: lambda part: rows[:, part.start : part.stop],
         )
 
     return read

@@ -23,7 +23,7 @@ def open_world(label_set, scores, scale=1.0):
         comparable="x",
         prompted=True,
         logit_scale=scale,
-        walk=lambda: ((start, columns[:, start : start + 64].copy()) for start in range(0, len(scores), 64)),
+        open=lambda: lambda part: columns[:, part.start : part.stop],
     )
 
 
