@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +46,19 @@ class Selection:
         The attributes asked for and the values of each; a filtered attribute keeps only the values chosen.
     codes : ndarray of int32, shape (M, A)
         Place of each image's value in `values`, -1 where it is missing.
+    whole : bool
+        Whether `rows` are known to be all there are.
     """
 
     rows: NDArray[np.int64]
     attributes: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
     codes: NDArray[np.int32]
+    whole: bool = False
+
+    def pick(self, found: NDArray[Any]) -> NDArray[Any]:
+        """Return what was found of the images selected, shape (M, ...); not copied where those are all."""
+        return found if self.whole else found[self.rows]
 
 
 def is_ordered(people: "pd.DataFrame", attribute: str) -> bool:
@@ -99,7 +106,10 @@ def check_cluster(cluster: str, by: Sequence[str], known: Sequence[str]) -> tupl
 
 
 def select_images(
-    people: "pd.DataFrame", attributes: Sequence[str], chosen: Mapping[str, tuple[str, ...]]
+    people: "pd.DataFrame",
+    attributes: Sequence[str],
+    chosen: Mapping[str, tuple[str, ...]],
+    kept: NDArray[np.bool_] | None = None,
 ) -> Selection:
     """Apply a checked filter and encode the attributes asked for.
 
@@ -111,24 +121,37 @@ def select_images(
         The attributes to encode.
     chosen : mapping of str to tuple of str
         What `read_filter` returned.
+    kept : ndarray of bool, shape (N,), optional
+        The images that the filter leaves, where that is known.
 
     Returns
     -------
     Selection
     """
-    rows = np.flatnonzero(mask_images(people, chosen))
-    columns = [_encode_kept(people, attribute, chosen.get(attribute), rows) for attribute in attributes]
-    codes = np.empty((len(rows), len(columns)), dtype=np.int32)
-    for place, (column, _) in enumerate(columns):
-        codes[:, place] = column
-    return Selection(rows, tuple(attributes), tuple(values for _, values in columns), codes)
+    whole = not chosen
+    mask = mask_images(people, chosen) if kept is None and not whole else kept
+    rows = np.arange(len(people)) if whole else np.flatnonzero(mask)  # type: ignore[arg-type]
+    codes = np.empty((len(rows), len(attributes)), dtype=np.int32, order="F")
+    values = []
+    for place, attribute in enumerate(attributes):
+        known = _encode_kept(people, attribute, chosen.get(attribute), None if whole else rows, codes[:, place])
+        values.append(known)
+    return Selection(rows, tuple(attributes), tuple(values), codes, whole)
 
 
 def _encode_kept(
-    people: "pd.DataFrame", attribute: str, wanted: tuple[str, ...] | None, rows: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    people: "pd.DataFrame",
+    attribute: str,
+    wanted: tuple[str, ...] | None,
+    rows: NDArray[np.int64] | None,
+    target: NDArray[np.int32],
+) -> tuple[str, ...]:
+    """Write the codes of one attribute to `target`, and return the values that they count in."""
     codes, values = encode_column(people, attribute)
-    kept = values if wanted is None else wanted
-    places = {value: place for place, value in enumerate(kept)}
-    renumbered = np.array([*(places.get(value, -1) for value in values), -1], dtype=np.int32)
-    return renumbered[codes[rows]], kept
+    shown = codes if rows is None else codes[rows]
+    if wanted is None:
+        target[:] = shown
+        return values
+    places = {value: place for place, value in enumerate(wanted)}
+    target[:] = np.array([*(places.get(value, -1) for value in values), -1], dtype=np.int32)[shown]
+    return wanted

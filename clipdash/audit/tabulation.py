@@ -1,6 +1,7 @@
 """From annotations and predictions to a Table: the last step that reads images one by one."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_images", "tabulate"]
 
-#: Up to so many possible combinations are counted in one array with a place for each.
+#: Up to so many possible combinations are counted in one array with a place for each; more are sorted.
 _DENSE = 1 << 22
 
 
@@ -39,6 +40,7 @@ def tabulate(
     after: "Predictions | None" = None,
     *,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    kept: NDArray[np.bool_] | None = None,
     weights: NDArray[np.int64] | None = None,
     cluster: str | None = None,
     rule: Rule | None = None,
@@ -57,6 +59,8 @@ def tabulate(
         The labels of the same images under the second set.
     where : mapping of str to str or sequence of str, optional
         Keep only these images: values of one attribute are or-ed, attributes and-ed.
+    kept : ndarray of bool, shape (N,), optional
+        The images that `where` leaves, where that is known, as of a store: see `clipdash.store.Store.keep_images`.
     weights : ndarray of int64, shape (N,), optional
         How many images each row stands for, where the rows are those of a table of counts; by default one.
     cluster : str, optional
@@ -79,7 +83,7 @@ def tabulate(
 
     Notes
     -----
-    Time is linear in N: 1,000,000 images with three attributes and two sets of twenty labels take about 0.1 s.
+    Time is linear in N: 1,000,000 images with three attributes and two sets of twenty labels take about 0.03 s.
     """
     pair = (before,) if after is None else (before, after)
     check_images(len(people), pair)
@@ -89,7 +93,7 @@ def tabulate(
         check_claims(predictions.label_set, known)
     claimed = [attribute for predictions in pair for attribute in predictions.label_set.claimed]
     hanging = () if cluster is None else check_cluster(cluster, grouped, list(known))
-    selection = select_images(people, tuple(dict.fromkeys([*grouped, *claimed, *hanging])), chosen)
+    selection = select_images(people, tuple(dict.fromkeys([*grouped, *claimed, *hanging])), chosen, kept)
     rule = rule or Rule()
     states = [_find_states(predictions, selection, rule) for predictions in pair]
     rows, counts, carried = _count(selection, pair, states, weights)
@@ -141,8 +145,8 @@ def check_images(images: int, pair: "Sequence[Predictions]") -> None:
 def _find_states(predictions: "Predictions", selection: Selection, rule: Rule) -> NDArray[np.int32]:
     """Return the state of each image selected: its label, or what several labels together make of it."""
     if predictions.carried is None:
-        return predictions.top[selection.rows]
-    return decide_states(predictions.label_set, selection, predictions.carried[selection.rows], rule)
+        return np.asarray(selection.pick(predictions.top))
+    return decide_states(predictions.label_set, selection, selection.pick(predictions.carried), rule)
 
 
 def _share_scores(before: "Predictions", after: "Predictions") -> bool:
@@ -156,40 +160,41 @@ def _count(
     weights: NDArray[np.int64] | None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64] | None]:
     """Count equal rows of codes and states, by one packed number a row, and the labels that their images carry."""
-    columns = [codes + 1 for codes in selection.codes.T] + list(states)
+    columns, lowest = [*selection.codes.T, *states], [-1] * len(selection.values) + [0] * len(states)
     sizes = [len(values) + 1 for values in selection.values]
     sizes += [STATES if p.carried is not None else len(p.label_set.labels) for p in pair]
-    packed, size = columns[0].astype(np.int64), sizes[0]
-    for column, width in zip(columns[1:], sizes[1:], strict=True):
+    packed, size = _pack(columns, lowest, sizes)
+    carried = [selection.pick(p.carried) for p in pair if p.carried is not None]
+    if weights is None and not carried and size == prod(sizes) <= _DENSE:
+        counts = np.bincount(packed, minlength=size)
+        present = np.flatnonzero(counts)
+        rows = np.stack(np.unravel_index(present, sizes), axis=1).astype(np.int32) + np.array(lowest, dtype=np.int32)
+        return rows, counts[present], None
+    ones = np.ones(len(packed), np.int64) if weights is None else selection.pick(weights)
+    first, sums = _add_packed(packed, np.hstack([ones[:, np.newaxis], *carried]))
+    rows = np.stack([column[first] for column in columns], axis=1).astype(np.int32)
+    return rows, sums[:, 0], sums[:, 1:] if carried else None
+
+
+def _pack(
+    columns: Sequence[NDArray[np.int32]], lowest: Sequence[int], sizes: Sequence[int]
+) -> tuple[NDArray[np.integer], int]:
+    """Return one number a row for its codes, and a bound of these numbers."""
+    narrow = prod(sizes) <= np.iinfo(np.int32).max
+    packed: NDArray[np.integer] = np.zeros(len(columns[0]), dtype=np.int32 if narrow else np.int64)
+    size = 1
+    for column, low, width in zip(columns, lowest, sizes, strict=True):
         if size * width > np.iinfo(np.int64).max:
             seen, packed = np.unique(packed, return_inverse=True)
             size = len(seen)
-        packed, size = packed * width + column, size * width
-    carried = [p.carried[selection.rows] for p in pair if p.carried is not None]
-    if weights is None and not carried:
-        first, counts = _count_packed(packed, size)
-    else:
-        ones = np.ones(len(packed), np.int64) if weights is None else weights[selection.rows]
-        amounts = np.hstack([ones[:, np.newaxis], *carried])
-        first, sums = _add_packed(packed, amounts)
-        counts = sums[:, 0]
-    rows = np.stack([column[first] for column in columns], axis=1).astype(np.int32)
-    rows[:, : len(selection.values)] -= 1
-    return rows, counts, sums[:, 1:] if carried else None
+        packed *= width
+        packed += column
+        packed -= low
+        size *= width
+    return packed, size
 
 
-def _count_packed(packed: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return one place of each distinct number, and how often each occurs."""
-    if size > _DENSE:
-        _, first, counts = np.unique(packed, return_index=True, return_counts=True)
-        return first, counts
-    counts, places = np.bincount(packed, minlength=size), np.empty(size, dtype=np.int64)
-    places[packed] = np.arange(len(packed))
-    present = np.flatnonzero(counts)
-    return places[present], counts[present]
-
-
-def _add_packed(packed: NDArray[np.int64], amounts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _add_packed(packed: NDArray[np.integer], amounts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return one place of each distinct number, and the sums of its amounts, shape (K, ...), exactly."""
     seen, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
     sums = np.zeros((len(seen), amounts.shape[1]), dtype=np.int64)

@@ -1,20 +1,23 @@
 """Reading a store: annotations, embeddings and thumbnails, mapped rather than loaded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from clipdash.encoders import BankSpec, LabelBank, read_bank
 from clipdash.errors import FileError, QueryError, StoreError
 from clipdash.store.approximation import read_search_index
 from clipdash.store.arrow import map_file
+from clipdash.store.filters import list_values, mask_images, read_filter
 from clipdash.store.identity import Described
 from clipdash.store.integrity import check_sizes
 from clipdash.store.manifest import (
@@ -36,6 +39,7 @@ from clipdash.store.thumbnails import map_thumbnails
 from clipdash.store.vectors import Vectors, map_vectors
 
 _ATTEMPTS = 3
+_MOST_MASKS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,10 @@ class Store(Described):
     _scores: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(repr=False)
     _proposers: Mapping[str, Any] = field(repr=False)
     _thumbnails: Any = field(repr=False)
+    _masks: "LRUCache[tuple[Any, ...], NDArray[np.bool_]]" = field(
+        repr=False, default_factory=lambda: LRUCache(_MOST_MASKS)
+    )
+    _masks_lock: Any = field(repr=False, default_factory=Lock)
 
     @property
     def people(self) -> pd.DataFrame:
@@ -80,6 +88,34 @@ class Store(Described):
             return read_buffered_people(self._people, self.manifest.attributes, self.manifest.images)
         except DamageError as error:
             raise describe_damage(self.path, error) from None
+
+    def keep_images(self, where: Mapping[str, str | Sequence[str]] | None) -> NDArray[np.bool_]:
+        """Return which images a filter leaves; made once for each filter, and shared by all who ask.
+
+        Parameters
+        ----------
+        where : mapping of str to str or sequence of str, optional
+            Values of one attribute are or-ed, attributes and-ed.
+
+        Returns
+        -------
+        ndarray of bool, shape (N,)
+            Read-only.
+
+        Raises
+        ------
+        QueryError
+            There is no such attribute or value.
+        """
+        people = self._read_people
+        chosen = read_filter(where, list_values(people))
+        key = tuple(sorted(chosen.items()))
+        with self._masks_lock:
+            if key not in self._masks:
+                mask = mask_images(people, chosen)
+                mask.flags.writeable = False
+                self._masks[key] = mask
+            return self._masks[key]
 
     def read_people(self, rows: range) -> pd.DataFrame:
         """Return the annotations of some rows as `people` has them, without reading many more."""

@@ -133,7 +133,8 @@ def _tabulate(
 ) -> Table:
     del digest, sets
     by, cluster = grouped
-    return tabulate(_store.people, by, *_predictions, where=dict(where), cluster=cluster)
+    kept = _store.keep_images(dict(where)) if where else None
+    return tabulate(_store.people, by, *_predictions, where=dict(where), kept=kept, cluster=cluster)
 
 
 def explain_shift(store: Store, question: Question, before: Predictions, after: Predictions) -> Explanation:

@@ -17,7 +17,6 @@ from clipdash.store import (
     StoreRef,
     list_annotations,
     list_values,
-    mask_images,
     read_filter,
     search_rows,
 )
@@ -139,7 +138,7 @@ def find_images(
     _check_count(count, store.manifest.images)
     people = store.people
     kept = read_filter(where, list_values(people))
-    allowed = mask_images(people, kept)
+    allowed = store.keep_images(kept).copy()
     place = None if sought.like is None else _find_row(sought.like, people.index)
     if place is not None:
         allowed[place] = False

@@ -148,7 +148,7 @@ def assign_labels(scores: LabelScores, mode: Mode) -> Predictions:
         if carried is not None:
             carried[part] = carry_labels(np.array(block), mode, scale).T
 
-    for_each_block(work, range(scores.images))
+    for_each_block(work, range(scores.images), labels)
     return Predictions(
         top,
         margin,

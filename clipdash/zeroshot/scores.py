@@ -29,6 +29,7 @@ __all__ = [
 
 #: Parts of a store are cut where its annotations are read in whole.
 _ROWS_A_PART = 2048
+_ROWS_A_READ = 16_384  # what is read from afar lies in memory once more
 
 Block = Sequence[NDArray[np.floating]]
 Reader = Callable[[range], Block]
@@ -71,7 +72,7 @@ class LabelScores:
     def split_blocks(self) -> Iterator[tuple[int, NDArray[np.floating]]]:
         """Yield (first row, scores of shape (C, rows)), images in order; each block may be used up."""
         read = self.open()
-        for rows in split_rows(range(self.images)):
+        for rows in split_rows(range(self.images), len(self.label_set.labels)):
             yield rows.start, np.array(read(rows))
 
     def find_scale(self, temperature: float | None = None) -> float:
@@ -132,15 +133,18 @@ def score_classifier(
 
 def _open_columns(store: Store | RemoteStore, variant: str, weights: NDArray[np.float32], rows: range | None) -> Reader:
     """Return what reads columns that are kept, where all images of a store at hand are asked for and so many fit."""
-    kept = COLUMNS.fetch(store, variant, weights) if rows is None and isinstance(store, Store) else None
+    whole = rows is None or rows == range(store.manifest.images)
+    kept = COLUMNS.fetch(store, variant, weights) if whole and isinstance(store, Store) else None
     if kept is not None:
         return lambda part: [column[part.start : part.stop] for column in kept]
     first = 0 if rows is None else rows.start
 
     def compute(part: range) -> Block:
         scores = np.empty((len(weights), len(part)), dtype=np.float32)
-        vectors = store.read_vectors(range(first + part.start, first + part.stop), variant)
-        multiply_rows(vectors, weights, list(scores))
+        for start in range(0, len(part), _ROWS_A_READ):
+            rows = part[start : start + _ROWS_A_READ]
+            vectors = store.read_vectors(range(first + rows.start, first + rows.stop), variant)
+            multiply_rows(vectors, weights, list(scores[:, start : start + len(rows)]))
         return list(scores)
 
     return compute

@@ -28,6 +28,17 @@ def test_values_are_ored_and_attributes_anded(people, where):
     assert np.count_nonzero(wanted) > 0
 
 
+def test_a_store_makes_the_mask_of_a_filter_once(tmp_path):
+    store = open_store(make_tiny_store(tmp_path / "tiny"))
+    mask = store.keep_images({"gender": "Male", "skin_tone": ("light", "dark")})
+    assert mask.tolist() == mask_images(store.people, {"gender": ("Male",), "skin_tone": ("light", "dark")}).tolist()
+    assert (mask.shape, mask.dtype, mask.flags.writeable) == ((len(store.people),), bool, False)
+    assert store.keep_images({"skin_tone": ["dark", "light"], "gender": ["Male"]}) is mask
+    assert store.keep_images(None).all()
+    with pytest.raises(QueryError, match='nearest is "gender"'):
+        store.keep_images({"gendre": "Male"})
+
+
 def test_annotations_of_some_images_in_the_order_asked_for(people):
     raw = tiny_people()
     rows = [150, 3, 77, 3]

@@ -182,7 +182,7 @@ def test_what_goes_wrong_in_a_block_is_raised():
             raise ValueError("not this one")
 
     with pytest.raises(ValueError, match="not this one"):
-        for_each_block(fail, range(50_000))
+        for_each_block(fail, range(100_000))
     assert split_rows(range(0)) == ()
 
 

@@ -72,8 +72,8 @@ def test_scores_without_a_temperature_have_no_probability(tmp_path):
 
 
 def test_blocks_cover_every_image_once():
-    rows, weights = world(4, 40_000, 3)
+    rows, weights = world(4, 70_000, 3)
     blocks = list(score_classifier(Rows(rows), classifier(weights)).split_blocks())
-    assert [start for start, _ in blocks] == [0, 16_384, 32_768]
-    assert sum(block.shape[1] for _, block in blocks) == 40_000
+    assert [start for start, _ in blocks] == [0, 65_536]
+    assert sum(block.shape[1] for _, block in blocks) == 70_000
     assert all(block.shape[0] == 3 for _, block in blocks)
