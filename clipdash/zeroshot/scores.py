@@ -12,7 +12,8 @@ from clipdash.encoders import Encoder, EncoderSpec, find_places, read_encoder
 from clipdash.errors import QueryError
 from clipdash.labels import LabelSet, fold_text
 from clipdash.store import RemoteStore, Store, StoreRef, Variant
-from clipdash.zeroshot.classifier import Classifier, check_encoder, embed_labels
+from clipdash.zeroshot.classifier import Classifier, embed_labels
+from clipdash.zeroshot.texts import check_encoder
 
 __all__ = [
     "LabelScores",
