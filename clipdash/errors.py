@@ -24,7 +24,7 @@ from tempfile import gettempdir
 from traceback import format_exception
 from uuid import uuid4
 
-from platformdirs import user_log_path
+from platformdirs import user_data_path, user_log_path
 
 __all__ = [
     "BuildError",
@@ -36,6 +36,7 @@ __all__ = [
     "LabelError",
     "QueryError",
     "StoreError",
+    "find_data_folder",
     "record_fault",
     "suggest",
 ]
@@ -112,6 +113,12 @@ def suggest(name: str, options: Iterable[str]) -> str:
         return f'The nearest is "{folded[close[0]]}".'
     shown = ", ".join(f'"{option}"' for option in known[:8])
     return f"There are: {shown}{' and more' if len(known) > 8 else ''}."
+
+
+def find_data_folder() -> Path:
+    """Return the folder in which this machine keeps what it may: ``$CLIPDASH_RECORDS``, else the user's data folder."""
+    named = os.environ.get("CLIPDASH_RECORDS")
+    return Path(named) if named else user_data_path("clipdash")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 The counter is a warning beside p values and no correction. It holds digests only: no label, no image, no name, no time.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_data_path
+from clipdash.errors import find_data_folder
 
 if TYPE_CHECKING:
     from clipdash.audit import Shift
@@ -33,9 +32,8 @@ class Tries:
 
 
 def find_records() -> Path:
-    """Return the file of records: in ``$CLIPDASH_RECORDS``, else in the user's data folder."""
-    named = os.environ.get("CLIPDASH_RECORDS")
-    return (Path(named) if named else user_data_path("clipdash")) / _FILE
+    """Return the file of records, in the folder that `find_data_folder` names."""
+    return find_data_folder() / _FILE
 
 
 def digest_question(result: "Shift") -> str:

@@ -1,11 +1,13 @@
-"""Write the audit images with their annotations, and build the embedded store `emoji` from them."""
+"""Write the audit images with their annotations, build the embedded store `emoji` from them, and add its prompts."""
 
 import argparse
 import subprocess
 import sys
 from pathlib import Path
 
-from demo_art import write_audit
+from clipdash.labels import list_presets
+from clipdash.store import Store, open_store
+from clipdash.zeroshot import fill_prompts, ship_prompts
 
 ABOUT = Path(__file__).with_name("emoji_about.toml")
 THUMBNAIL_PX = 72
@@ -24,15 +26,33 @@ def build_command(audit: Path, encoder: str) -> list[str]:
     return [sys.executable, "-m", "clipdash", "build", "emoji", *pairs, "--embed-encoder", "--replace"]
 
 
+def list_prompts() -> list[str]:
+    """Return every prompt of the presets, so that a store which brings them needs no encoder for any."""
+    sets = [preset.label_set for preset in list_presets()]
+    return list(dict.fromkeys(prompt for one in sets for text in one.texts for prompt in fill_prompts(one, text)))
+
+
+def ship_presets() -> Store:
+    """Add the presets' prompts to the store; nothing else of it is written again."""
+    return ship_prompts(open_store("emoji"), list_prompts())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--audit", type=Path, default=Path(".cache/demo-audit"), help="folder of the audit images")
     parser.add_argument("--cache", type=Path, default=Path(".cache/demo-art"), help="folder of downloaded packages")
     parser.add_argument("--encoder", default="embeddings_cache/emoji/encoder")
+    parser.add_argument("--prompts-only", action="store_true", help="leave the images, and embed the presets anew")
     arguments = parser.parse_args()
+    if arguments.prompts_only:
+        print(f"{ship_presets().manifest.variants[0].texts} prompts")
+        return
+    from demo_art import write_audit  # needs what only this script needs
+
     if not (arguments.audit / "metadata.csv").exists():
         print(f"Wrote {len(write_audit(arguments.audit, arguments.cache))} images to {arguments.audit}")
     subprocess.run(build_command(arguments.audit, arguments.encoder), check=True)
+    ship_presets()
 
 
 if __name__ == "__main__":

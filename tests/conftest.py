@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from clipdash.encoders import forget_texts
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 settings.register_profile("house", deadline=None, max_examples=50)
 settings.load_profile("house")
@@ -13,10 +15,11 @@ settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def log_folder(tmp_path_factory, monkeypatch):
-    """Keep the log of faults and the records out of the user's home."""
+    """Keep the log of faults, the records and the texts that are known out of the user's home."""
     folder = tmp_path_factory.mktemp("logs")
     monkeypatch.setenv("CLIPDASH_LOGS", str(folder))
     monkeypatch.setenv("CLIPDASH_RECORDS", str(folder))
+    forget_texts()
     return folder
 
 

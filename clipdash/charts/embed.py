@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from plotly.offline import get_plotlyjs
-
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -15,6 +13,8 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 def read_plotly() -> str:
     """Return the whole of plotly.js, to stand in a page once."""
+    from plotly.offline import get_plotlyjs
+
     return str(get_plotlyjs())
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import plotly.graph_objects as go
-
 from clipdash.charts.markup import escape_markup, fit_text, measure_text
 from clipdash.charts.numbers import format_count, format_group
 from clipdash.charts.palette import Palette
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from clipdash.audit import Audit, GroupRate, GroupShift, Shift
 
 __all__ = ["chart_height"]
@@ -74,8 +74,10 @@ def compose(
     traces: Sequence[Mapping[str, Any]],
     notes: Sequence[Mapping[str, Any]],
     **layout: Any,
-) -> go.Figure:
+) -> "go.Figure":
     """Put traces and texts into a figure without any of plotly's own looks."""
+    import plotly.graph_objects as go
+
     base = {
         "template": go.layout.Template(),
         "height": height,

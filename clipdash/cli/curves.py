@@ -19,6 +19,7 @@ from clipdash.cli.options import (
     parse_where,
 )
 from clipdash.cli.printing import print_data, show_progress
+from clipdash.cli.reading import keep_encoder
 from clipdash.errors import QueryError
 
 __all__ = ["CURVES"]
@@ -54,7 +55,7 @@ def sweep(
     found = sweep_thresholds(
         opened.people,
         by,
-        open_scores(opened, load_labels(labels), variant=variant),
+        open_scores(opened, load_labels(labels), variant=variant, read=keep_encoder),
         kind=over,
         temperature=temperature,
         at=at or (),
@@ -133,7 +134,7 @@ def specify(
             by or tuple(wanted),
             sets,
             choices,
-            read=lambda label_set, name: open_scores(opened, label_set, variant=name),
+            read=lambda label_set, name: open_scores(opened, label_set, variant=name, read=keep_encoder),
             group=wanted,
             where=parse_where(where),
             min_n=min_n,

@@ -25,6 +25,7 @@ from clipdash.cli.options import (
     parse_where,
 )
 from clipdash.cli.printing import print_explanation, print_json, print_result, print_several, write_table
+from clipdash.cli.reading import keep_encoder
 from clipdash.errors import QueryError
 
 __all__ = ["QUESTIONS"]
@@ -167,7 +168,7 @@ def explain(
         by,
         first,
         second,
-        predict=lambda label_set: predict(opened, label_set, variant=variant, mode=mode),
+        predict=lambda label_set: predict(opened, label_set, variant=variant, mode=mode, read=keep_encoder),
         where=parse_where(where),
         rule=core.parse_rule(rule),
         min_n=min_n,
@@ -189,7 +190,7 @@ def lint(
     opened, label_set = _open(store), load_labels(labels)
     known = {attribute.name: attribute.values for attribute in opened.manifest.attributes}
     check_claims(label_set, known)
-    classifier = embed_labels(opened, label_set, variant=variant)
+    classifier = embed_labels(opened, label_set, variant=variant, read=keep_encoder)
     hints = lint_labels(label_set, known, None if classifier is None else classifier.weights)
     if as_json:
         print_json({"label_set": {"name": label_set.name, "digest": label_set.digest}, "hints": list(hints)})
@@ -235,7 +236,10 @@ def _tabulate(
     from clipdash.zeroshot import prepare_labels
 
     check_engine(engine)
-    prepared = [prepare_labels(store, load_labels(labels), variant=variant, mode=mode) for labels, variant in sides]
+    prepared = [
+        prepare_labels(store, load_labels(labels), variant=variant, mode=mode, read=keep_encoder)
+        for labels, variant in sides
+    ]
     return tabulate_parts(store, Question(prepared, **asked), engine=engine, shards=shards)
 
 
@@ -243,4 +247,4 @@ def _classify(store: Any, labels: str, variant: str | None, mode: Any) -> Any:
     from clipdash.labels import load_labels
     from clipdash.zeroshot import predict
 
-    return predict(store, load_labels(labels), variant=variant, mode=mode)
+    return predict(store, load_labels(labels), variant=variant, mode=mode, read=keep_encoder)

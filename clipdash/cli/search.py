@@ -7,6 +7,7 @@ import typer
 
 from clipdash.cli.options import AsJson, StoreName, Variant, Where, parse_where
 from clipdash.cli.printing import print_data
+from clipdash.cli.reading import keep_encoder
 from clipdash.errors import FileError
 
 if TYPE_CHECKING:
@@ -38,7 +39,17 @@ def search(
     chosen = parse_where(where)
     picture = None if image is None else _read(image)
     opened = open_store(store)
-    found = find_images(opened, text=text, picture=picture, like=like, where=chosen, k=k, variant=variant, exact=exact)
+    found = find_images(
+        opened,
+        text=text,
+        picture=picture,
+        like=like,
+        where=chosen,
+        k=k,
+        variant=variant,
+        exact=exact,
+        read=keep_encoder,
+    )
     named = None if image is None else str(image)
     print_data(
         lambda command: found_json(found, sought=named, command=command), found_rows(found), [say_found(found)], as_json

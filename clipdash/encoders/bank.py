@@ -144,14 +144,19 @@ def read_bank(path: Path) -> LabelBank:
         The file cannot be read, holds pickled objects, or its parts do not fit.
     """
     try:
-        content = BytesIO(path.read_bytes())  # numpy leaves a file open that it cannot make sense of
-        with np.load(content, allow_pickle=False) as file:
+        return parse_bank(path.read_bytes(), path)
+    except OSError as error:
+        raise FileError(f"The label bank {path} cannot be read ({error.strerror or error}).") from None
+
+
+def parse_bank(content: bytes, path: Path) -> LabelBank:
+    """Return the label bank that the bytes of the file `path` hold; errors as in `read_bank`."""
+    try:
+        with np.load(BytesIO(content), allow_pickle=False) as file:  # numpy leaves a file open that it cannot read
             missing = [name for name in _ARRAYS if name not in file]
             if missing:
                 raise FileError(f'{path} has no array "{missing[0]}"; expected labels (L,) and embeddings (L, D).')
             labels, embeddings = (file[name] for name in _ARRAYS)
-    except OSError as error:
-        raise FileError(f"The label bank {path} cannot be read ({error.strerror or error}).") from None
     except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise FileError(
             f"{path} is not a label bank that can be read ({error}); expected an .npz of text and numbers, not pickled."

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -16,6 +17,7 @@ from clipdash.encoders.framing import find_input_size, frame_picture
 from clipdash.encoders.model import load_model, load_tokenizer, scale_pixels
 from clipdash.encoders.reference import Reference, parse_reference
 from clipdash.encoders.spec import EncoderSpec
+from clipdash.encoders.tower import TextTower
 from clipdash.encoders.weights import find_weights, hash_file
 from clipdash.errors import EncoderError
 
@@ -70,9 +72,8 @@ class Encoder:
         with self._lock:
             known = {text: vector for text in texts if (vector := self._cache.get(text)) is not None}
             missing = [text for text in dict.fromkeys(texts) if text not in known]
-            for start in range(0, len(missing), _TEXTS_AT_ONCE):
-                part = missing[start : start + _TEXTS_AT_ONCE]
-                known |= zip(part, self._run_texts(part), strict=True)
+            if missing:
+                known |= zip(missing, self._run_texts(missing), strict=True)
             self._cache.update({text: known[text] for text in missing})
         return np.stack([known[text] for text in texts]) if texts else np.zeros((0, self.spec.dim), np.float32)
 
@@ -150,11 +151,22 @@ class Encoder:
         return len(self._tokenizer.encode(text)) + 2
 
     def _run_texts(self, texts: list[str]) -> Vectors:
+        """Embed texts, short ones first, so that a long one does not lengthen every batch."""
         import torch
 
         with torch.inference_mode():
-            tokens = self._tokenizer(texts).to(self.device)
-            return _normalise(self._model.encode_text(tokens).float().cpu().numpy())
+            tower, tokens = self._tower, self._tokenize(texts)
+            order = np.argsort(tower.find_lengths(tokens), kind="stable")
+            parts = [order[start : start + _TEXTS_AT_ONCE] for start in range(0, len(order), _TEXTS_AT_ONCE)]
+            rows = np.concatenate([tower.embed(tokens[part]).float().cpu().numpy() for part in parts])
+            return _normalise(rows[order.argsort()])
+
+    @cached_property
+    def _tower(self) -> TextTower:
+        return TextTower(self._model, self._tokenize)
+
+    def _tokenize(self, texts: list[str]) -> Any:
+        return self._tokenizer(texts).to(self.device)
 
     def _run_pixels(self, pixels: NDArray[np.uint8]) -> Any:
         import torch

@@ -40,9 +40,19 @@ class Preset:
 @cache
 def list_presets() -> tuple[Preset, ...]:
     """Return every preset, sorted by key."""
+    return tuple(read_preset(key) for key in _list_keys())
+
+
+@cache
+def _list_keys() -> tuple[str, ...]:
     with resources.as_file(resources.files("clipdash") / "presets") as folder:
-        presets = [Preset(path.stem, read_labels(path)) for path in folder.glob(f"*{_ENDING}")]
-    return tuple(sorted(presets, key=lambda preset: preset.key))
+        return tuple(sorted(path.stem for path in folder.glob(f"*{_ENDING}")))
+
+
+@cache
+def _read_preset(key: str) -> Preset:
+    with resources.as_file(resources.files("clipdash") / "presets") as folder:
+        return Preset(key, read_labels(folder / f"{key}{_ENDING}"))
 
 
 def read_preset(key: str) -> Preset:
@@ -63,10 +73,9 @@ def read_preset(key: str) -> Preset:
     LabelError
         If there is none; the message names the nearest.
     """
-    known = {preset.key: preset for preset in list_presets()}
-    if key not in known:
-        raise LabelError(f"There is no preset {quote_text(key)}. {suggest(key, known)}")
-    return known[key]
+    if key not in _list_keys():
+        raise LabelError(f"There is no preset {quote_text(key)}. {suggest(key, _list_keys())}")
+    return _read_preset(key)
 
 
 def load_labels(reference: str | Path) -> LabelSet:
@@ -88,7 +97,7 @@ def load_labels(reference: str | Path) -> LabelSet:
         If it names neither, or the file holds no label set.
     """
     path = Path(reference)
-    keys = [preset.key for preset in list_presets()]
+    keys = _list_keys()
     if str(reference) in keys:
         return read_preset(str(reference)).label_set
     if _exists(path):

@@ -7,7 +7,7 @@ for, and then swapped in: whoever has the old one open reads on undisturbed, and
 from clipdash.store.about import About, AttributeAbout, read_about
 from clipdash.store.approximation import build_search_index, check_factory, measure_recall, read_search_index
 from clipdash.store.arrays import write_store
-from clipdash.store.extension import StoreExtension
+from clipdash.store.extension import StoreExtension, ship_texts
 from clipdash.store.filters import (
     check_attribute,
     check_value,
@@ -19,7 +19,7 @@ from clipdash.store.filters import (
     read_filter,
 )
 from clipdash.store.identity import StoreRef
-from clipdash.store.manifest import Attribute, FileEntry, Manifest, ScoresSpec, SearchSpec, Variant
+from clipdash.store.manifest import Attribute, FileEntry, Manifest, Variant, find_encoder_config
 from clipdash.store.metadata import check_ids, find_id_column, frame_people, name_ids, read_people
 from clipdash.store.parquet import read_list_column
 from clipdash.store.people import IMAGE_ID, order_people, sort_values
@@ -31,6 +31,7 @@ from clipdash.store.scores import ScoreFile, ScoreTable, read_scores
 from clipdash.store.search import search_rows
 from clipdash.store.shard import Shard, ShardBatch, ShardFile, find_shard, write_whole
 from clipdash.store.shelf import StoreEntry, find_root, is_store, list_stores, resolve_store, verify_store
+from clipdash.store.specs import ScoresSpec, SearchSpec
 from clipdash.store.staging import check_place, explain_failure
 from clipdash.store.vectors import multiply_rows
 from clipdash.store.workplace import PLAN, SHARDS, Workplace, hold_workplace, name_workplace, read_holder
@@ -70,6 +71,7 @@ __all__ = [
     "check_value",
     "encode_column",
     "explain_failure",
+    "find_encoder_config",
     "find_id_column",
     "find_root",
     "find_shard",
@@ -103,6 +105,7 @@ __all__ = [
     "read_search_index",
     "resolve_store",
     "search_rows",
+    "ship_texts",
     "sort_values",
     "verify_store",
     "write_store",

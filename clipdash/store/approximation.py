@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clipdash.errors import QueryError
-from clipdash.store.manifest import DamageError, ScoresSpec, SearchSpec, Variant
+from clipdash.store.manifest import DamageError, Variant
+from clipdash.store.specs import ScoresSpec, SearchSpec
 from clipdash.store.vectors import Vectors, find_index, map_vectors
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""A store with more variants: a new manifest and the files of the new variants, beside everything it had."""
+"""A store with more in it: a new manifest and the files that are new, beside everything it had."""
 
 import os
 import shutil
@@ -12,11 +12,12 @@ from clipdash.errors import StoreError
 from clipdash.store.approximation import check_factory, index_variant
 from clipdash.store.integrity import measure_file
 from clipdash.store.manifest import MANIFEST, Manifest, Variant, dump_manifest
+from clipdash.store.prompts import dump_texts
 from clipdash.store.reader import Store, open_store
 from clipdash.store.sources import make_variants
-from clipdash.store.staging import swap_in
+from clipdash.store.staging import explain_failure, swap_in
 from clipdash.store.vectors import VectorFile, Vectors, normalise_rows
-from clipdash.store.workplace import Workplace
+from clipdash.store.workplace import Workplace, claim_workplace
 
 
 class StoreExtension:
@@ -87,19 +88,14 @@ class StoreExtension:
         StoreError
             The embeddings are not as many as the images.
         """
-        staging, images = self._work.staging, self._base.manifest.images
+        images = self._base.manifest.images
         for name, file in self._files.items():
             file.close()
             if file.rows != images:
                 raise StoreError(f'The store has {images:,} images, and variant "{name}" {file.rows:,} embeddings.')
-        variants = tuple(self._add_index(variant) for variant in self._variants)
-        _link_files(self._base.manifest.files, self._base.path, staging)
-        manifest = _extend_manifest(self._base.manifest, variants, staging)
-        (staging / MANIFEST).write_bytes(dump_manifest(manifest))
-        measure_file(staging / MANIFEST)
-        self._work.announce(manifest.digest)
-        swap_in(staging, self._work.place)
-        return open_store(self._base.path)
+        added = tuple(self._add_index(variant) for variant in self._variants)
+        names = [name for variant in added for name in (*variant.files, *variant.extra_files)]
+        return _swap(self._base, (*self._base.manifest.variants, *added), names, self._work)
 
     def _add_index(self, variant: Variant) -> Variant:
         if self._index is None:
@@ -124,11 +120,56 @@ def _link_files(names: Iterable[str], source: Path, target: Path) -> None:
             shutil.copyfile(source / name, target / name)
 
 
-def _extend_manifest(base: Manifest, variants: tuple[Variant, ...], staging: Path) -> Manifest:
-    new = {
-        name: measure_file(staging / name)
-        for variant in variants
-        for name in (*variant.files, *([variant.search_file] if variant.search else []))
-    }
-    fields = {name: getattr(base, name) for name in Manifest.model_fields if name != "schema_"}
-    return Manifest(**{**fields, "variants": (*base.variants, *variants), "files": {**base.files, **new}})
+def ship_texts(store: Store, prompts: Sequence[str], vectors: Vectors, *, variant: str | None = None) -> Store:
+    """Add to a store the embeddings of prompts by the encoder of a variant, in the place of those that it has.
+
+    Nothing else of the store is written again. With them a label set of these prompts needs no encoder.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    prompts : sequence of P str
+        Whole prompts; of two that differ in nothing but composition or spaces around them the first is kept.
+    vectors : ndarray of float32, shape (P, D)
+        Their embeddings.
+    variant : str, optional
+        The variant; the first one by default.
+
+    Returns
+    -------
+    Store
+        The store in its new state, with another digest.
+
+    Raises
+    ------
+    StoreError
+        The variant has no encoder, the parts do not fit, or the store cannot be written.
+    """
+    chosen = store.variant(variant)
+    if not isinstance(chosen.encoder, EncoderSpec) or vectors.shape[1:] != (chosen.encoder.dim,):
+        raise StoreError(f'Embeddings of shape {vectors.shape} are not of the encoder of variant "{chosen.name}".')
+    content, count = dump_texts(prompts, vectors)
+    richer = chosen.model_copy(update={"texts": count})
+    variants = tuple(richer if one.name == chosen.name else one for one in store.manifest.variants)
+    with explain_failure(store.path), claim_workplace(store.path.resolve(), replace=False) as work:
+        path = work.make_staging() / richer.texts_file
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        shipped = _swap(store, variants, [richer.texts_file], work)
+        work.clear()
+    return shipped
+
+
+def _swap(base: Store, variants: tuple[Variant, ...], new: Sequence[str], work: Workplace) -> Store:
+    """Put a store with other variants in the place of `base`; the files named by `new` lie in the staging folder."""
+    staging = work.staging
+    _link_files([name for name in base.manifest.files if name not in new], base.path, staging)
+    files = {**base.manifest.files, **{name: measure_file(staging / name) for name in new}}
+    fields = {name: getattr(base.manifest, name) for name in Manifest.model_fields if name != "schema_"}
+    manifest = Manifest(**{**fields, "variants": variants, "files": files})
+    (staging / MANIFEST).write_bytes(dump_manifest(manifest))
+    measure_file(staging / MANIFEST)
+    work.announce(manifest.digest)
+    swap_in(staging, work.place)
+    return open_store(base.path)

@@ -5,10 +5,11 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from clipdash.encoders import BankSpec, EncoderSpec
+from clipdash.encoders import CONFIG, BankSpec, EncoderSpec
 from clipdash.errors import StoreError
+from clipdash.store.specs import Model, ScoresSpec, SearchSpec
 
 MANIFEST = "manifest.json"
 PEOPLE = "people.parquet"
@@ -21,10 +22,11 @@ INDEX = "images.faiss"
 BANK = "label_bank.npz"
 SCORES = "scores.arrow"
 SEARCH = "search.faiss"
+TEXTS = "texts.npz"
 PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, DUPLICATES, ENCODER, VARIANTS})
 """Everything that may lie directly in the folder of a store."""
 
-SCHEMA = 2
+SCHEMA = 3
 OWN_ENCODER = f"local-dir:{ENCODER}"
 """The reference, in a manifest, of the encoder that the store itself brings."""
 MOST_GROUPS = 200
@@ -32,12 +34,6 @@ MOST_GROUPS = 200
 
 class DamageError(StoreError):
     """A file of a store is missing, or is not what the manifest says; the message names it and ends without a dot."""
-
-
-class Model(BaseModel):
-    """What the typed files of a store have in common: nothing unknown in them, and nothing changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
 
 
 class Attribute(Model):
@@ -66,50 +62,6 @@ class Attribute(Model):
         return 1 <= len(self.values) <= MOST_GROUPS
 
 
-class ScoresSpec(Model):
-    """Identity of a table of scores.
-
-    Parameters
-    ----------
-    kind : {"scores"}
-        What the spec is of.
-    reference : str
-        Name of the file that it was read from.
-    labels : tuple of str
-        The labels that have a score.
-    sha256 : str
-        Checksum of labels and scores, in hexadecimal.
-    """
-
-    kind: Literal["scores"] = "scores"
-    reference: str
-    labels: Annotated[tuple[str, ...], Field(min_length=1)]
-    sha256: str
-
-    @property
-    def digest(self) -> str:
-        """Checksum of everything that a prediction depends on."""
-        return self.sha256
-
-
-class SearchSpec(Model):
-    """An approximate index of a variant, which proposes images to a search.
-
-    Parameters
-    ----------
-    factory : str
-        FAISS's name of it, such as ``"HNSW32"``.
-    recall : float
-        Share of the 10 nearest images that it finds, measured when it was built with images of the store as queries.
-    queries : int
-        How many queries that was measured with.
-    """
-
-    factory: str
-    recall: Annotated[float, Field(ge=0, le=1)]
-    queries: Annotated[int, Field(ge=1)]
-
-
 class Variant(Model):
     """One source of label columns over the images of a store.
 
@@ -123,12 +75,21 @@ class Variant(Model):
         In which the images were encoded; None where that was done elsewhere.
     search : SearchSpec, optional
         Its approximate index.
+    texts : int, optional
+        Of how many prompts the store brings the embeddings by the encoder, so that it need not be loaded for them.
     """
 
     name: Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*$")]
     encoder: EncoderSpec | BankSpec | ScoresSpec
     precision: Literal["fp32", "bf16", "fp16"] | None = None
     search: SearchSpec | None = None
+    texts: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        if self.texts is not None and self.encoder.kind != "encoder":
+            raise ValueError("only an encoder has embeddings of prompts")
+        return self
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -141,6 +102,16 @@ class Variant(Model):
         """The file that an approximate index has, or would have."""
         return f"{VARIANTS}/{self.name}/{SEARCH}"
 
+    @property
+    def texts_file(self) -> str:
+        """The file that embeddings of prompts have, or would have."""
+        return f"{VARIANTS}/{self.name}/{TEXTS}"
+
+    @property
+    def extra_files(self) -> tuple[str, ...]:
+        """The files that it has besides those that it cannot be without."""
+        return (*([self.search_file] if self.search else []), *([self.texts_file] if self.texts else []))
+
 
 class FileEntry(Model):
     """Checksum and size of one file."""
@@ -152,7 +123,7 @@ class FileEntry(Model):
 class Manifest(Model):
     """What a store holds; the file ``manifest.json`` is this and a checksum of itself."""
 
-    schema_: Annotated[Literal[2], Field(alias="schema")] = 2
+    schema_: Annotated[Literal[3], Field(alias="schema")] = 3
     name: str
     title: str
     licence: str | None = None
@@ -190,7 +161,7 @@ class Manifest(Model):
         needed = {
             PEOPLE,
             *(name for v in self.variants for name in v.files),
-            *(v.search_file for v in self.variants if v.search),
+            *(name for v in self.variants for name in v.extra_files),
             *([THUMBS] if self.thumbnail_size else []),
         }
         for name in sorted(needed - set(self.files)):
@@ -201,6 +172,12 @@ class Manifest(Model):
     def digest(self) -> str:
         """The sha256 (hexadecimal) of the manifest as canonical JSON: it names the content of the whole store."""
         return self._first_digest or _digest(self.model_dump(mode="json"))
+
+
+def find_encoder_config(manifest: Manifest, variant: Variant) -> str | None:
+    """Return the checksum of the configuration of an encoder that the store itself brings; None for any other."""
+    entry = manifest.files.get(f"{ENCODER}/{CONFIG}") if variant.encoder.reference == OWN_ENCODER else None
+    return entry.sha256 if entry else None
 
 
 def dump_manifest(manifest: Manifest) -> bytes:
@@ -243,12 +220,8 @@ def parse_manifest(content: bytes) -> Manifest:
 
 def _migrate(said: dict[str, Any]) -> dict[str, Any]:
     """Return a manifest of an older schema as one of the present schema."""
-    if said.get("schema") != 1:
-        return said
-    return {
-        **said,
-        "schema": SCHEMA,
-    }  # schema 2 added a variant's precision and approximate index; older ones have none
+    # Schema 2 added a variant's precision and approximate index, schema 3 its prompts; older ones have none.
+    return {**said, "schema": SCHEMA} if said.get("schema") in {1, 2} else said
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,18 +24,22 @@ from clipdash.store.integrity import check_sizes
 from clipdash.store.manifest import (
     DUPLICATES,
     ENCODER,
+    MANIFEST,
     OWN_ENCODER,
     PEOPLE,
     SKIPPED,
     THUMBS,
     DamageError,
     Manifest,
-    ScoresSpec,
+    Variant,
+    read_content,
 )
 from clipdash.store.pairs import Pairs, read_pairs
 from clipdash.store.people import read_buffered_people, read_people_rows
+from clipdash.store.prompts import parse_texts
 from clipdash.store.scores import map_scores
 from clipdash.store.shelf import describe_damage, locate_store
+from clipdash.store.specs import ScoresSpec
 from clipdash.store.thumbnails import map_thumbnails
 from clipdash.store.vectors import Vectors, map_vectors
 
@@ -65,6 +70,7 @@ class Store(Described):
     _people: Any = field(repr=False)
     _vectors: Mapping[str, Vectors] = field(repr=False)
     _banks: Mapping[str, LabelBank] = field(repr=False)
+    _texts: Mapping[str, Mapping[str, Vectors]] = field(repr=False)
     _scores: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(repr=False)
     _proposers: Mapping[str, Any] = field(repr=False)
     _thumbnails: Any = field(repr=False)
@@ -152,6 +158,10 @@ class Store(Described):
     def bank(self, variant: str | None = None) -> LabelBank:
         """Return the label bank of a variant that has one; ``KeyError`` where it has none."""
         return self._banks[self.variant(variant).name]
+
+    def texts(self, variant: str | None = None) -> Mapping[str, Vectors]:
+        """Return the embeddings (D,) that the store brings of some prompts, by the encoder of a variant; maybe none."""
+        return self._texts.get(self.variant(variant).name, {})
 
     def scores(self, variant: str | None = None) -> Mapping[str, NDArray[np.float64]]:
         """Return the scores of a variant that holds scores, by label, shape (N,); ``KeyError`` where it holds none."""
@@ -258,6 +268,7 @@ def _map_store(name: str, path: Path) -> Store:
             for variant, spec in kinds.items()
             if isinstance(spec, BankSpec)
         },
+        _texts={v.name: _read_texts(path, v, manifest) for v in manifest.variants if v.texts},
         _scores={
             variant: map_scores(map_file(path, places[variant][0]), places[variant][0], spec.labels, images)
             for variant, spec in kinds.items()
@@ -270,6 +281,14 @@ def _map_store(name: str, path: Path) -> Store:
         },
         _thumbnails=map_thumbnails(map_file(path, THUMBS), images) if manifest.thumbnail_size else None,
     )
+
+
+def _read_texts(path: Path, variant: Variant, manifest: Manifest) -> dict[str, Vectors]:
+    name = variant.texts_file
+    content = read_content(path, name)
+    if sha256(content).hexdigest() != manifest.files[name].sha256:
+        raise DamageError(f"{name} has changed: its checksum is not the one in {MANIFEST}")
+    return parse_texts(content, variant)
 
 
 def _read_bank(path: Path, name: str, spec: BankSpec) -> LabelBank:

@@ -21,6 +21,7 @@ from clipdash.errors import QueryError, StoreError
 from clipdash.store.identity import Described
 from clipdash.store.manifest import ENCODER, MANIFEST, OWN_ENCODER, PEOPLE, DamageError, Manifest, parse_manifest
 from clipdash.store.people import read_people_rows
+from clipdash.store.prompts import parse_texts
 from clipdash.store.reader import Store, open_store
 from clipdash.store.vectors import Vectors, locate_rows, make_head
 
@@ -87,6 +88,14 @@ class RemoteStore(Described):
         name = self.variant(variant).files[1]
         with self._explain():
             return read_bank(self._fetch(name))
+
+    def texts(self, variant: str | None = None) -> Mapping[str, Vectors]:
+        """Return the embeddings that the store brings of some prompts, as `Store.texts` does."""
+        chosen = self.variant(variant)
+        if not chosen.texts:
+            return {}
+        with self._explain():
+            return parse_texts(self._fetch(chosen.texts_file).read_bytes(), chosen)
 
     def scores(self, variant: str | None = None) -> Mapping[str, NDArray[np.float64]]:
         """Raise `QueryError`: a table of scores is not read in parts from elsewhere."""

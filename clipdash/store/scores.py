@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from clipdash.errors import FileError
 from clipdash.labels import fold_text
 from clipdash.store.arrow import UNREADABLE
-from clipdash.store.manifest import DamageError, ScoresSpec
+from clipdash.store.manifest import DamageError
 from clipdash.store.metadata import check_ids, find_id_column
 from clipdash.store.people import IMAGE_ID
 from clipdash.store.rows import UTF8, Rows, open_rows
+from clipdash.store.specs import ScoresSpec
 
 
 @dataclass(frozen=True, eq=False)

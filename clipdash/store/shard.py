@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from clipdash.store.arrow import UNREADABLE
 from clipdash.store.integrity import measure_file
-from clipdash.store.manifest import FileEntry, Model
+from clipdash.store.manifest import FileEntry
+from clipdash.store.specs import Model
 from clipdash.store.vectors import Vectors
 
 _PARTIAL = ".partial"

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from clipdash.encoders import BankSpec, EncoderSpec, LabelBank, dump_bank
+from clipdash.encoders import CONFIG, BankSpec, EncoderSpec, LabelBank, dump_bank
 from clipdash.errors import StoreError
 from clipdash.store.integrity import list_files
-from clipdash.store.manifest import OWN_ENCODER, ScoresSpec, Variant, describe_invalid
+from clipdash.store.manifest import OWN_ENCODER, Variant, describe_invalid
 from clipdash.store.scores import ScoreTable, write_scores
+from clipdash.store.specs import ScoresSpec
 
 Source = EncoderSpec | LabelBank | ScoreTable
 _AnySpec = EncoderSpec | BankSpec | ScoresSpec
 _LOCAL = "local-dir:"
-_CONFIG = "open_clip_config.json"
 
 
 def write_source(path: Path, source: Source) -> None:
@@ -54,8 +54,8 @@ def make_variants(
         raise StoreError(f"A variant cannot be named so: {describe_invalid(error)}.") from None
     if folder and not any(variant.encoder.reference == OWN_ENCODER for variant in variants):
         raise StoreError(f"No variant of the store was made with the encoder in {folder}, so it has no place in it.")
-    if folder and not (folder / _CONFIG).is_file():
-        raise StoreError(f"{folder} has no {_CONFIG}, so it is not the folder of an encoder.")
+    if folder and not (folder / CONFIG).is_file():
+        raise StoreError(f"{folder} has no {CONFIG}, so it is not the folder of an encoder.")
     return variants
 
 

@@ -22,7 +22,6 @@ from clipdash.store.manifest import (
     SKIPPED,
     THUMBS,
     Manifest,
-    ScoresSpec,
     dump_manifest,
 )
 from clipdash.store.pairs import write_pairs
@@ -31,6 +30,7 @@ from clipdash.store.reader import Store, open_store
 from clipdash.store.scores import ScoreTable
 from clipdash.store.shelf import resolve_store
 from clipdash.store.sources import Source, copy_encoder, make_variants, write_source
+from clipdash.store.specs import ScoresSpec
 from clipdash.store.staging import check_place, explain_failure, swap_in
 from clipdash.store.thumbnails import ThumbnailFile
 from clipdash.store.vectors import VectorFile, normalise_rows

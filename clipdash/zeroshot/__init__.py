@@ -9,11 +9,12 @@ a table of scores has a column for each::
     find_images(store, text=..., k=50)    -> Found         the images nearest to a text, a picture or an image
 """
 
-from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels
+from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels, fill_prompts
 from clipdash.zeroshot.finding import USUAL_K, Found, find_images
 from clipdash.zeroshot.predictions import Predictions, carry_labels, classify, predict
 from clipdash.zeroshot.prepared import PreparedLabels, predict_rows, prepare_labels
 from clipdash.zeroshot.scores import LabelScores, cut_rows, open_scores, score_images, soften
+from clipdash.zeroshot.texts import open_texts, ship_prompts
 
 __all__ = [
     "USUAL_K",
@@ -27,11 +28,14 @@ __all__ = [
     "classify",
     "cut_rows",
     "embed_labels",
+    "fill_prompts",
     "find_images",
     "open_scores",
+    "open_texts",
     "predict",
     "predict_rows",
     "prepare_labels",
     "score_images",
+    "ship_prompts",
     "soften",
 ]

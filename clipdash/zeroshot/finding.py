@@ -20,8 +20,8 @@ from clipdash.store import (
     read_filter,
     search_rows,
 )
-from clipdash.zeroshot.classifier import check_encoder, check_lengths
 from clipdash.zeroshot.scores import find_columns
+from clipdash.zeroshot.texts import check_encoder, check_lengths, open_texts
 
 __all__ = ["USUAL_K", "Found", "find_images"]
 
@@ -29,6 +29,7 @@ __all__ = ["USUAL_K", "Found", "find_images"]
 USUAL_K = 50
 _WAYS = "a text, a picture, or an image of the store"
 _NAMES_AROUND = 200
+_WHAT = "What to look for was"
 
 Reader: TypeAlias = Callable[[str], Encoder]
 
@@ -240,13 +241,13 @@ def _embed(store: Store, sought: _Sought, variant: str, read: Reader) -> NDArray
                 "searched by a picture. Search by the text of one of its labels, or by an image of the store."
             )
         return np.asarray(store.bank(variant).find_labels([sought.text])[0])
-    encoder = read(store.encoder_reference(variant))
-    check_encoder(store, chosen, encoder.spec, "What to look for was")
     if sought.picture is not None:
+        encoder = read(store.encoder_reference(variant))
+        check_encoder(store, chosen, encoder.spec, _WHAT)
         return np.asarray(encoder.encode_images([sought.picture.convert("RGB")])[0])
-    text = str(sought.text)
-    check_lengths([text], [[text]], encoder)
-    return np.asarray(encoder.encode_texts([text])[0])
+    text, texts = str(sought.text), open_texts(store, _WHAT, variant=variant, read=read)
+    check_lengths([text], [[text]], texts)
+    return np.asarray(texts.encode_texts([text])[0])
 
 
 def _find_row(image_id: str, names: Any) -> int:

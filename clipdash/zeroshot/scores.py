@@ -13,8 +13,9 @@ from clipdash.errors import QueryError
 from clipdash.labels import LabelSet, fold_text
 from clipdash.store import RemoteStore, Store, StoreRef, Variant, multiply_rows
 from clipdash.zeroshot.blocks import split_rows
-from clipdash.zeroshot.classifier import Classifier, check_encoder, embed_labels
+from clipdash.zeroshot.classifier import Classifier, embed_labels
 from clipdash.zeroshot.columns import COLUMNS
+from clipdash.zeroshot.texts import check_encoder
 
 __all__ = [
     "LabelScores",

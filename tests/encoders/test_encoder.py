@@ -68,11 +68,14 @@ def test_a_known_text_does_not_run_the_model_again(encoder, monkeypatch):
 
 
 def test_many_texts_run_in_bounded_batches(encoder, monkeypatch):
-    sizes, run = [], encoder._run_texts
+    shapes, embed = [], encoder._tower.embed
     monkeypatch.setattr(encoder_module, "_TEXTS_AT_ONCE", 2)
-    monkeypatch.setattr(encoder, "_run_texts", lambda texts: sizes.append(len(texts)) or run(texts))
-    assert encoder.encode_texts([f"word {n}" for n in range(5)]).shape == (5, DIM)
-    assert sizes == [2, 2, 1]
+    monkeypatch.setattr(encoder._tower, "embed", lambda tokens: shapes.append(tokens.shape) or embed(tokens))
+    texts = [f"{'word ' * n}{n}" for n in (4, 0, 3, 1, 2)]
+    rows = encoder.encode_texts(texts)
+    assert [count for count, _ in shapes] == [2, 2, 1]
+    monkeypatch.setattr(encoder, "_cache", {})
+    np.testing.assert_allclose(rows, np.concatenate([encoder.encode_texts([text]) for text in texts]), atol=1e-6)
 
 
 def test_threads_share_an_encoder(encoder):

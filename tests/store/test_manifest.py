@@ -48,7 +48,7 @@ def test_what_is_written_is_read():
 def test_file_has_schema_and_its_own_digest():
     manifest = make_manifest()
     content = json.loads(dump_manifest(manifest))
-    assert content["schema"] == 2
+    assert content["schema"] == 3
     assert content["digest"] == manifest.digest
 
 
@@ -59,28 +59,32 @@ def test_digest_names_the_content():
     assert len(one.digest) == 64
 
 
-def write_first_schema():
-    """The content of a manifest as schema 1 had it: no precision, and a digest over what there was."""
+def write_older(schema):
+    """The content of a manifest as an older schema had it, with a digest over what there was."""
     data = json.loads(dump_manifest(make_manifest()))
-    del data["digest"], data["variants"][0]["precision"]
-    data["schema"] = 1
+    del data["digest"], data["variants"][0]["texts"]
+    if schema == 1:
+        del data["variants"][0]["precision"], data["variants"][0]["search"]
+    data["schema"] = schema
     canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     data["digest"] = hashlib.sha256(canonical.encode()).hexdigest()
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def test_an_older_schema_is_migrated_and_keeps_its_digest():
-    content = write_first_schema()
+@pytest.mark.parametrize("schema", [1, 2])
+def test_an_older_schema_is_migrated_and_keeps_its_digest(schema):
+    content = write_older(schema)
     manifest = parse_manifest(content)
-    assert manifest.schema_ == 2
+    assert manifest.schema_ == 3
     assert manifest.variants[0].precision is None
+    assert manifest.variants[0].texts is None
     assert manifest.digest == json.loads(content)["digest"] != make_manifest().digest
     assert is_as_written(content)
     assert is_as_written(dump_manifest(make_manifest()))
 
 
 def test_a_manifest_of_any_schema_shows_that_it_was_changed():
-    for content in (write_first_schema(), dump_manifest(make_manifest())):
+    for content in (write_older(1), dump_manifest(make_manifest())):
         assert not is_as_written(content.replace(b'"Tiny', b'"tiny'))
         assert not is_as_written(content + b"\n")
         digest = json.loads(content)["digest"].encode()
@@ -89,9 +93,9 @@ def test_a_manifest_of_any_schema_shows_that_it_was_changed():
 
 def test_newer_schema_is_refused_as_newer():
     with pytest.raises(
-        StoreError, match=r"has schema 3 and this clipdash reads up to 2; a newer clipdash wrote it"
+        StoreError, match=r"has schema 4 and this clipdash reads up to 3; a newer clipdash wrote it"
     ) as caught:
-        parse_manifest(edit(schema=3, surprise=True))
+        parse_manifest(edit(schema=4, surprise=True))
     assert not isinstance(caught.value, DamageError)
 
 
@@ -104,7 +108,7 @@ def test_newer_schema_is_refused_as_newer():
         (b"[" * 100_000, "nested too deeply"),
         (b"[]", "is not a JSON object"),
         (b"{}", '"name": Field required'),
-        (edit(schema="one"), '"schema": Input should be 2'),
+        (edit(schema="one"), '"schema": Input should be 3'),
         (edit(surprise=True), '"surprise": Extra inputs are not permitted'),
         (edit(images=0), '"images"'),
         (edit(variants=[]), '"variants"'),

@@ -162,8 +162,8 @@ def test_damage_is_a_sentence_that_names_the_file(path, tmp_path, name, content)
 def test_a_newer_store_says_that_it_is_newer(path, tmp_path):
     copy = shutil.copytree(path, tmp_path / "tiny")
     manifest = (copy / "manifest.json").read_text()
-    (copy / "manifest.json").write_text(manifest.replace('"schema": 2', '"schema": 3'))
-    with pytest.raises(StoreError, match=r'^Store "tiny" cannot be opened: manifest.json has schema 3 .* wrote it.$'):
+    (copy / "manifest.json").write_text(manifest.replace('"schema": 3', '"schema": 4'))
+    with pytest.raises(StoreError, match=r'^Store "tiny" cannot be opened: manifest.json has schema 4 .* wrote it.$'):
         open_store(copy)
 
 
