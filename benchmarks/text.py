@@ -79,7 +79,7 @@ def measure_start() -> list[dict[str, Any]]:
         environ = {**os.environ, "CLIPDASH_RECORDS": folder, "PYTHONPATH": str(ROOT)}
 
         def run(arguments: list[str]) -> None:
-            subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
+            subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=True)
 
         started = (COMMAND, LIBRARIES, STATISTICS, MODELS)
         for arguments in started:

@@ -1,9 +1,11 @@
 """Filters on annotations: which images a choice of values leaves, and what the images left are annotated as."""
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from clipdash.errors import QueryError, suggest
@@ -11,7 +13,10 @@ from clipdash.errors import QueryError, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_MASKS = 32
+
 __all__ = [
+    "MaskCache",
     "check_attribute",
     "check_value",
     "encode_column",
@@ -97,6 +102,25 @@ def mask_images(people: "pd.DataFrame", chosen: Mapping[str, tuple[str, ...]]) -
         places, values = encode_column(people, attribute)
         kept &= np.array([*(value in wanted for value in values), False])[places]
     return kept
+
+
+class MaskCache:
+    """The masks of the last 32 filters on the same annotations, each made once. Safe to share by threads."""
+
+    def __init__(self) -> None:
+        self._masks: LRUCache[tuple[tuple[str, tuple[str, ...]], ...], NDArray[np.bool_]] = LRUCache(_MOST_MASKS)
+        self._lock = Lock()
+
+    def find(self, people: "pd.DataFrame", where: Mapping[str, str | Sequence[str]] | None) -> NDArray[np.bool_]:
+        """Return which images a filter leaves, shape (N,), read-only; `QueryError` as `read_filter`."""
+        chosen = read_filter(where, list_values(people))
+        key = tuple(sorted(chosen.items()))
+        with self._lock:
+            if key not in self._masks:
+                mask = mask_images(people, chosen)
+                mask.flags.writeable = False
+                self._masks[key] = mask
+            return self._masks[key]
 
 
 def list_annotations(people: "pd.DataFrame", rows: Sequence[int]) -> tuple[dict[str, str | None], ...]:

@@ -5,20 +5,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from clipdash.encoders import BankSpec, LabelBank, read_bank
 from clipdash.errors import FileError, QueryError, StoreError
 from clipdash.store.approximation import read_search_index
 from clipdash.store.arrow import map_file
-from clipdash.store.filters import list_values, mask_images, read_filter
+from clipdash.store.filters import MaskCache
 from clipdash.store.identity import Described
 from clipdash.store.integrity import check_sizes
 from clipdash.store.manifest import (
@@ -44,7 +42,6 @@ from clipdash.store.thumbnails import map_thumbnails
 from clipdash.store.vectors import Vectors, map_vectors
 
 _ATTEMPTS = 3
-_MOST_MASKS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +71,7 @@ class Store(Described):
     _scores: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(repr=False)
     _proposers: Mapping[str, Any] = field(repr=False)
     _thumbnails: Any = field(repr=False)
-    _masks: "LRUCache[tuple[Any, ...], NDArray[np.bool_]]" = field(
-        repr=False, default_factory=lambda: LRUCache(_MOST_MASKS)
-    )
-    _masks_lock: Any = field(repr=False, default_factory=Lock)
+    _masks: MaskCache = field(repr=False, default_factory=MaskCache)
 
     @property
     def people(self) -> pd.DataFrame:
@@ -113,15 +107,7 @@ class Store(Described):
         QueryError
             There is no such attribute or value.
         """
-        people = self._read_people
-        chosen = read_filter(where, list_values(people))
-        key = tuple(sorted(chosen.items()))
-        with self._masks_lock:
-            if key not in self._masks:
-                mask = mask_images(people, chosen)
-                mask.flags.writeable = False
-                self._masks[key] = mask
-            return self._masks[key]
+        return self._masks.find(self._read_people, where)
 
     def read_people(self, rows: range) -> pd.DataFrame:
         """Return the annotations of some rows as `people` has them, without reading many more."""
