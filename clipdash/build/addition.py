@@ -8,13 +8,18 @@ from clipdash.build.cluster import LOCAL, check_engine
 from clipdash.build.crew import count_workers
 from clipdash.build.encoding import Pass, Progress, encode_pictures
 from clipdash.build.hands import encode_shards
-from clipdash.build.job import KEPT, BuildReport, keep_plan
+from clipdash.build.job import BuildReport, keep_plan, say_left
 from clipdash.build.progress import ProgressFile
 from clipdash.build.request import BuildOptions, check_folder, check_names, check_numbers, read_encoders
 from clipdash.errors import BuildError
-from clipdash.store import Store, StoreExtension, Workplace, explain_failure, hold_workplace, open_store
+from clipdash.store import Shard, Store, StoreExtension, Workplace, explain_failure, hold_workplace, open_store
 
 __all__ = ["add_encoders"]
+
+_UNCHECKED = (
+    "The store does not have checksums of its pictures (it is from an older clipdash), so it was not checked that "
+    "they are the same."
+)
 
 
 def add_encoders(
@@ -58,7 +63,7 @@ def add_encoders(
     names = check_names(references)
     folder = check_folder(images)
     base = open_store(path)
-    with explain_failure(base.path, KEPT), hold_workplace(base.path.resolve()) as work:
+    with explain_failure(base.path, say_left), hold_workplace(base.path.resolve()) as work:
         if work.is_finished():
             work.clear()
         present = [name for name in names if name in {variant.name for variant in base.manifest.variants}]
@@ -101,6 +106,7 @@ def _extend(
     except BaseException:
         work.discard_unless_begun()
         raise
+    _check_pictures(base, images, shards)
     with extension:
         for batch in (batch for shard in shards for batch in shard.split_batches()):
             for variant, vectors in batch.vectors.items():
@@ -108,4 +114,23 @@ def _extend(
         store = extension.finish()
     work.clear()
     skipped, duplicates = store.read_notes()
-    return BuildReport(store, skipped, duplicates, ())
+    return BuildReport(store, skipped, duplicates, (), "" if base.read_checksums() is not None else _UNCHECKED)
+
+
+def _check_pictures(base: Store, images: Path, shards: Sequence[Shard]) -> None:
+    """Refuse pictures that are not those of the store; what was encoded of others is made again on --resume."""
+    known, ids = base.read_checksums(), list(base.people.index)
+    if known is None:
+        return
+    found: list[str] = []
+    for shard in shards:
+        others = [ids[row] for b in shard.split_batches() for row in b.rows[(b.checksums != known[b.rows]).any(axis=1)]]
+        if others:
+            shard.forget()
+            found += others
+    if found:
+        more = f" and {len(found) - 1:,} more are not" if len(found) > 1 else " is not"
+        raise BuildError(
+            f'"{found[0]}"{more} in {images} as the store was built from it: the file has changed. A variant needs the '
+            "same images; bring them back and go on with --resume, or build the store anew with --replace."
+        )

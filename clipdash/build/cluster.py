@@ -116,7 +116,10 @@ class RayEngine:
             for part in islice(waiting, self.count_hands(job)):
                 self._hand_out(busy, self._hire(job), part)
             while busy:
-                done, _ = self._ray.wait(list(busy), num_returns=1)
+                done, _ = self._ray.wait(list(busy), num_returns=1, timeout=_PATIENCE)
+                if not done:
+                    self._check_alive()
+                    continue
                 hand, part, losses = busy.pop(done[0])
                 try:
                     report = self._fetch(done[0])
@@ -143,6 +146,14 @@ class RayEngine:
                 f"The Ray cluster has {int(there.get('CPU', 0))} processors and {int(there.get('GPU', 0))} graphics "
                 f"cards, and one process of this work takes {job.cpus} and {job.gpus}. Set OMP_NUM_THREADS to the "
                 "processors that one may take, or name a larger cluster."
+            )
+
+    def _check_alive(self) -> None:
+        """Refuse to wait for a cluster that has no machine left; Ray itself would wait for ever."""
+        if not any(node["Alive"] for node in self._ray.nodes()):
+            raise QueryError(
+                "No machine of the Ray cluster is alive any more. What was done is kept; start Ray again, and give the "
+                "same command, a build with --resume."
             )
 
     def _hire(self, job: "Job[Any, Any]") -> Any:

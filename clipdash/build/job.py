@@ -19,7 +19,9 @@ from clipdash.build.progress import ProgressFile
 from clipdash.build.request import BuildOptions, Request, check_names, read_encoders, read_request
 from clipdash.encoders import Encoder
 from clipdash.errors import BuildError
+from clipdash.labels import fold_text
 from clipdash.store import (
+    SHARDS,
     Shard,
     Store,
     StoreWriter,
@@ -28,11 +30,11 @@ from clipdash.store import (
     explain_failure,
     hold_workplace,
     is_store,
+    name_workplace,
     open_store,
 )
 
 Pairs = tuple[tuple[str, str], ...]
-KEPT = "What was done is kept: mend that, and go on with --resume."
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,15 @@ def build_store(
     )
     orders = {name: tuple(values) for name, values in (order or {}).items()}
     commission = describe_commission(asked, metadata=Path(metadata), about=about, schema=schema, order=orders)
-    with explain_failure(asked.place, KEPT), hold_workplace(asked.place) as work:
+    with explain_failure(asked.place, say_left), hold_workplace(asked.place) as work:
         return _build(path, asked, commission, work, progress)
+
+
+def say_left(place: Path) -> str:
+    """Return a sentence that says what an interrupted build of a store left to go on with."""
+    if any(name_workplace(place.resolve()).glob(f"{SHARDS}/*.json")):
+        return "What was done is kept: mend that, and go on with --resume."
+    return "No part was done yet; a store that was there is as it was."
 
 
 def _build(
@@ -245,9 +254,15 @@ def _finish(
                 f"None of the {len(ids):,} rows of the metadata has a picture in {asked.images} that can be used; "
                 f'the first, "{skipped[0][0]}": {skipped[0][1]}.'
             )
-        duplicates = tuple(find_duplicates([ids[row] for row in rows], np.concatenate(checksums)))
+        sums = np.concatenate(checksums)
+        duplicates = tuple(find_duplicates([ids[row] for row in rows], sums))
         store = writer.finish(
-            asked.people.iloc[rows], about=asked.about, order=asked.order, skipped=skipped, duplicates=duplicates
+            asked.people.iloc[rows],
+            about=asked.about,
+            order=asked.order,
+            skipped=skipped,
+            duplicates=duplicates,
+            checksums=sums,
         )
     work.clear()
     return store, skipped, duplicates
@@ -270,7 +285,8 @@ def find_duplicates(ids: Sequence[str], checksums: NDArray[np.uint8]) -> Iterato
 
 
 def _find_unmatched(asked: Request) -> tuple[str, ...]:
-    return tuple(sorted(list_pictures(asked.images).difference(asked.ids)))
+    named = {fold_text(image_id) for image_id in asked.ids}
+    return tuple(sorted(name for name in list_pictures(asked.images) if fold_text(name) not in named))
 
 
 def _report_finished(path: str | Path, asked: Request) -> BuildReport:

@@ -10,6 +10,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ def locate_picture(folder: Path, image_id: str) -> Path:
     pure = PurePosixPath(image_id)
     if pure.is_absolute() or ".." in pure.parts or pure.as_posix() != image_id:
         raise PictureError("not a path relative to the folder of images")
-    path = folder / image_id
+    path = _find_spelling(folder, image_id)
     try:
         if not path.is_file():
             raise PictureError("no such file")
@@ -77,6 +78,12 @@ def locate_picture(folder: Path, image_id: str) -> Path:
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from None
     return path
+
+
+def _find_spelling(folder: Path, image_id: str) -> Path:
+    """Return the file that is spelled so, or the same with accents composed otherwise, as a Mac writes them."""
+    spellings = [folder / image_id, *(folder / normalize(form, image_id) for form in ("NFC", "NFD"))]
+    return next((path for path in spellings if os.path.exists(path)), spellings[0])  # noqa: PTH110  (never raises)
 
 
 def read_picture(path: Path) -> Image.Image:

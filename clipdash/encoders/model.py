@@ -157,6 +157,8 @@ def find_transform(model: Any) -> Callable[[Image.Image], Any]:
 
 def _explain(reference: Reference, error: Exception) -> EncoderError:
     reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
+    if "Weights only load failed" in reason:  # torch goes on about its own versions
+        reason = "it is not a file of weights, or holds more than weights"
     if "transformers" in str(error) and find_spec("transformers") is None:
         return _say_transformers(reference)
     return EncoderError(

@@ -3,16 +3,20 @@
 import hashlib
 import json
 import logging
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from clipdash.encoders.reference import Reference
 from clipdash.errors import EncoderError, suggest
 
 CONFIG = "open_clip_config.json"
+_PATIENCE = 10.0  # seconds
 _PREFERRED = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin")
 
 
@@ -141,12 +145,15 @@ def _find_by_tag(reference: Reference) -> Path:
 def _find_on_hub(reference: Reference) -> Path:
     from open_clip.pretrained import download_pretrained_from_hf
 
-    return _download(reference, download_pretrained_from_hf, reference.name)
+    cached = _find_in_hub_cache(reference.name, "open_clip_pytorch_model.bin") if "@" not in reference.name else None
+    return cached or _download(reference, download_pretrained_from_hf, reference.name)
 
 
 def _download(reference: Reference, download: Callable[[Any], str], source: Any) -> Path:
     try:
         with _quiet_hub():
+            if reference.kind == "hf-hub" or (isinstance(source, Mapping) and source.get("hf_hub")):
+                _reach_hub()
             return Path(download(source))
     except (OSError, RuntimeError, ValueError) as error:
         raise _unreachable(reference, error) from error
@@ -178,6 +185,17 @@ def _unreachable(reference: Reference, error: Exception) -> EncoderError:
         f" Bring them: run `clipdash encoders fetch {reference} --to FOLDER` on a machine with a network, copy the"
         " folder here and name it as local-dir:FOLDER."
     )
+
+
+def _reach_hub() -> None:
+    """Raise `OSError` at once where the hub cannot be reached; its own client tries for minutes, without a word."""
+    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+
+    address = urlsplit(ENDPOINT)
+    if HF_HUB_OFFLINE or getproxies() or address.hostname is None:
+        return
+    port = address.port or (443 if address.scheme == "https" else 80)
+    socket.create_connection((address.hostname, port), timeout=_PATIENCE).close()
 
 
 @contextmanager

@@ -65,7 +65,9 @@ def check_factory(factory: str, variant: Variant) -> None:
     """Raise `QueryError` where FAISS makes no such index of a variant."""
     if isinstance(variant.encoder, ScoresSpec):
         raise QueryError(f'The variant "{variant.name}" holds scores and no embeddings, so it can have no index.')
-    _make_index(variant.encoder.dim, factory)
+    index = _make_index(variant.encoder.dim, factory)
+    if index.is_trained:
+        _add(index, np.eye(1, variant.encoder.dim, dtype=np.float32), factory)
 
 
 def check_search(index: Any, vectors: NDArray[np.float32], k: int, mask: NDArray[np.bool_] | None) -> None:
@@ -114,7 +116,7 @@ def build_search_index(vectors: Vectors, factory: str, path: Path) -> None:
         if not index.is_trained:
             _train(index, vectors, factory)
         for start in range(0, images, _ROWS_A_BLOCK):
-            index.add(np.ascontiguousarray(vectors[start : start + _ROWS_A_BLOCK]))
+            _add(index, np.ascontiguousarray(vectors[start : start + _ROWS_A_BLOCK]), factory)
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         faiss.write_index(index, str(beside))
@@ -226,6 +228,15 @@ def _make_index(dim: int, factory: str) -> Any:
         raise QueryError(
             f'FAISS makes no index "{factory}" of inner products of {dim} numbers; expected one such as HNSW32 or '
             "IVF1024,Flat."
+        ) from None
+
+
+def _add(index: Any, rows: Vectors, factory: str) -> None:
+    try:
+        index.add(rows)
+    except RuntimeError:
+        raise QueryError(
+            f'The index "{factory}" cannot take images block by block; expected one such as HNSW32 or IVF1024,Flat.'
         ) from None
 
 

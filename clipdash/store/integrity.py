@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from hashlib import file_digest
 from pathlib import Path
 
-from clipdash.errors import StoreError
 from clipdash.store.manifest import (
     MANIFEST,
     DamageError,
@@ -23,7 +22,7 @@ def list_faults(folder: Path) -> tuple[str, ...]:
     try:
         content = read_content(folder, MANIFEST)
         manifest = parse_manifest(content)
-    except StoreError as error:
+    except DamageError as error:
         return (str(error),)
     faults = [fault for name, entry in sorted(manifest.files.items()) for fault in _compare_file(folder, name, entry)]
     if not is_as_written(content):

@@ -16,6 +16,7 @@ PEOPLE = "people.parquet"
 THUMBS = "thumbs.arrow"
 SKIPPED = "skipped.csv"
 DUPLICATES = "duplicates.csv"
+CHECKSUMS = "checksums.bin"
 ENCODER = "encoder"
 VARIANTS = "variants"
 INDEX = "images.faiss"
@@ -23,9 +24,11 @@ BANK = "label_bank.npz"
 SCORES = "scores.arrow"
 SEARCH = "search.faiss"
 TEXTS = "texts.npz"
-PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, DUPLICATES, ENCODER, VARIANTS})
+PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, DUPLICATES, CHECKSUMS, ENCODER, VARIANTS})
 """Everything that may lie directly in the folder of a store."""
 
+#: Of the checksum of a picture's file.
+CHECKSUM_BYTES = 16
 SCHEMA = 3
 OWN_ENCODER = f"local-dir:{ENCODER}"
 """The reference, in a manifest, of the encoder that the store itself brings."""

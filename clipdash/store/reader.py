@@ -20,6 +20,8 @@ from clipdash.store.filters import MaskCache
 from clipdash.store.identity import Described
 from clipdash.store.integrity import check_sizes
 from clipdash.store.manifest import (
+    CHECKSUM_BYTES,
+    CHECKSUMS,
     DUPLICATES,
     ENCODER,
     MANIFEST,
@@ -159,6 +161,11 @@ class Store(Described):
             return read_pairs(self.path / SKIPPED), read_pairs(self.path / DUPLICATES)
         except DamageError as error:
             raise describe_damage(self.path, error) from None
+
+    def read_checksums(self) -> NDArray[np.uint8] | None:
+        """Return the checksum of each picture's file, shape (N, 16), or None where the store does not have them."""
+        path = self.path / CHECKSUMS
+        return np.fromfile(path, dtype=np.uint8).reshape(-1, CHECKSUM_BYTES) if path.is_file() else None
 
     def thumbnail(self, row: int) -> bytes | None:
         """Return the thumbnail of an image as WebP, or None where the store has none.

@@ -114,7 +114,7 @@ def _describe_encoding(path: Path, encoding: str) -> str:
     line = next((n for n, part in enumerate(content.split(b"\n"), 1) if not _is_utf8(part)), 1)
     return (
         f"{path} is not UTF-8 text (see line {line}); it looks like {likely}. "
-        f"Save it again as UTF-8, or read it with --encoding {likely}."
+        f"Save it again as UTF-8, or name its encoding ({likely}) to a command that takes --encoding."
     )
 
 

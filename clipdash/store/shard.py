@@ -19,12 +19,11 @@ from pydantic import ValidationError
 
 from clipdash.store.arrow import UNREADABLE
 from clipdash.store.integrity import measure_file
-from clipdash.store.manifest import FileEntry
+from clipdash.store.manifest import CHECKSUM_BYTES, FileEntry
 from clipdash.store.specs import Model
 from clipdash.store.vectors import Vectors
 
 _PARTIAL = ".partial"
-CHECKSUM_BYTES = 16
 
 
 class ShardEntry(Model):
@@ -138,6 +137,10 @@ class Shard:
     path: Path
     dims: Mapping[str, int]
     skipped: tuple[tuple[int, str], ...]
+
+    def forget(self) -> None:
+        """Let it count no more, so that it is made again."""
+        self.path.with_suffix(".json").unlink(missing_ok=True)
 
     def split_batches(self) -> Iterator[ShardBatch]:
         """Yield what was appended, over the mapped file."""

@@ -59,9 +59,13 @@ def verify_store(store: str | Path) -> tuple[str, ...]:
     Raises
     ------
     StoreError
-        There is no such store.
+        There is no such store, or a newer clipdash wrote it.
     """
-    return list_faults(locate_store(store))
+    path = locate_store(store)
+    try:
+        return list_faults(path)
+    except StoreError as error:
+        raise StoreError(f'Store "{path.name}" cannot be opened: {error}.') from None
 
 
 def resolve_store(reference: str | Path) -> Path:
@@ -87,6 +91,11 @@ def locate_store(reference: str | Path) -> Path:
     StoreError
         There is none; the sentence names the nearest that exists.
     """
+    if "://" in str(reference):
+        raise StoreError(
+            f'"{reference}" is the address of a store elsewhere, which only audit and compare read part by part. '
+            "Copy the store to this machine for anything else."
+        )
     path = resolve_store(reference)
     if is_store(path):
         return path

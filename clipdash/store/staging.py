@@ -4,7 +4,7 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -91,10 +91,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def explain_failure(path: Path, more: str = "A store that was there is as it was.") -> Iterator[None]:
-    """Turn a failure of the disk while a store is written into a sentence, followed by one that says what remains."""
+def explain_failure(path: Path, say_left: Callable[[Path], str] | None = None) -> Iterator[None]:
+    """Turn a failure of the disk while a store is written into a sentence, followed by one that says what is left."""
     try:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)  # some libraries say more than a reader needs
-        raise StoreError(f"The store {path} cannot be written: {reason}. {more}") from error
+        left = say_left(path) if say_left else "A store that was there is as it was."
+        raise StoreError(f"The store {path} cannot be written: {reason}. {left}") from error

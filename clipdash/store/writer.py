@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -15,6 +16,7 @@ from clipdash.store.about import About
 from clipdash.store.approximation import check_factory, index_variant
 from clipdash.store.integrity import list_files, measure_file
 from clipdash.store.manifest import (
+    CHECKSUMS,
     DUPLICATES,
     ENCODER,
     MANIFEST,
@@ -160,6 +162,7 @@ class StoreWriter:
         order: Mapping[str, Sequence[str]] | None = None,
         skipped: Iterable[tuple[str, str]] = (),
         duplicates: Iterable[tuple[str, str]] | None = None,
+        checksums: npt.NDArray[np.uint8] | None = None,
     ) -> Store:
         """Write the rest, put the store in its place and open it.
 
@@ -175,6 +178,8 @@ class StoreWriter:
             image_id and reason of what was left out.
         duplicates : iterable of (str, str), optional
             image_id of a picture and of the first one with the same bytes, where that was looked for.
+        checksums : ndarray of uint8, shape (N, 16), optional
+            Of the file of each picture, by which it is known again when an encoder is added.
 
         Raises
         ------
@@ -190,6 +195,8 @@ class StoreWriter:
             write_pairs(self._staging / SKIPPED, ("image_id", "reason"), skipped)
             if duplicates is not None:
                 write_pairs(self._staging / DUPLICATES, ("image_id", "first"), duplicates)
+            if checksums is not None:
+                (self._staging / CHECKSUMS).write_bytes(checksums.tobytes())
             digest = self._write_manifest(ordered, about)
             check_place(self._place, self._replace)
             if self._workplace:

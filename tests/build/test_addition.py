@@ -6,6 +6,7 @@ from tiny_encoder import RESNET, save_tiny_encoder
 from clipdash.build import BuildOptions, add_encoders, build_store
 from clipdash.errors import BuildError, InputError, QueryError, StoreError
 from clipdash.store import hold_workplace, open_store, verify_store
+from clipdash.store.manifest import dump_manifest, parse_manifest
 
 ONE = BuildOptions(workers=0, batch=4, shards=3)
 
@@ -62,6 +63,31 @@ def test_an_added_encoder_is_as_one_that_was_there_from_the_start(world, tmp_pat
     assert np.array_equal(both.vectors("other"), store.vectors("other"))
     assert [v.encoder.digest for v in both.manifest.variants] == [v.encoder.digest for v in store.manifest.variants]
     assert sorted(entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")) == []
+
+
+def test_other_pictures_under_the_same_names_are_refused_and_go_on_when_they_are_back(world, tmp_path):
+    digest, picture = open_store(world["path"]).digest, world["images"] / "7.png"
+    content = picture.read_bytes()
+    picture.write_bytes((world["images"] / "2.png").read_bytes())
+    with pytest.raises(BuildError, match=r'"7.png" is not in .* as the store was built from it: the file has changed'):
+        add_encoders(**world)
+    assert open_store(world["path"]).digest == digest
+    picture.write_bytes(content)
+    done = add_encoders(**world | {"options": BuildOptions(workers=0, batch=4, shards=3, resume=True)})
+    assert done.note == ""
+    assert [variant.name for variant in done.store.manifest.variants] == ["one", "other"]
+    assert verify_store(world["path"]) == ()
+
+
+def test_a_store_without_checksums_of_its_pictures_is_extended_and_says_so(world):
+    manifest = world["path"] / "manifest.json"
+    (world["path"] / "checksums.bin").unlink()
+    known = parse_manifest(manifest.read_bytes())
+    files = {name: entry for name, entry in known.files.items() if name != "checksums.bin"}
+    fields = {name: getattr(known, name) for name in type(known).model_fields if name != "schema_"}
+    manifest.write_bytes(dump_manifest(type(known)(**fields | {"files": files})))
+    assert open_store(world["path"]).read_checksums() is None
+    assert "it was not checked that they are the same" in add_encoders(**world).note
 
 
 def test_files_are_copied_where_they_cannot_be_linked(world, monkeypatch):

@@ -3,6 +3,7 @@ import os
 import struct
 import zlib
 from contextlib import suppress
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -219,3 +220,11 @@ def test_other_ids_have_a_reason(tmp_path, image_id, reason):
     with pytest.raises(PictureError) as caught:
         locate_picture(folder, image_id)
     assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(("written", "asked"), [("NFD", "NFC"), ("NFC", "NFD"), ("NFC", "NFC")])
+def test_accents_may_be_composed_otherwise_in_the_name_of_a_file(tmp_path, written, asked):
+    path = tmp_path / normalize(written, "Zo\u00eb") / normalize(written, "caf\u00e9.png")
+    path.parent.mkdir()
+    path.write_text("x")
+    assert locate_picture(tmp_path, normalize(asked, "Zo\u00eb/caf\u00e9.png")) == path

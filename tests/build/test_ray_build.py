@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,15 +64,10 @@ def local(world, tmp_path_factory):
     return build(world, tmp_path_factory.mktemp("local") / "store")
 
 
-@pytest.mark.parametrize("shards", [1, 5])
-def test_a_build_on_ray_has_the_bytes_of_a_local_one(world, local, tmp_path, local_ray, shards):
-    told = []
-    store = build(world, tmp_path / "store", "ray", shards, progress=lambda done, rows: told.append((done, rows)))
+def test_a_build_on_ray_has_the_bytes_of_a_local_one(world, local, tmp_path, local_ray):
+    store = build(world, tmp_path / "store", "ray", 1)
     assert store.digest == local.digest
     assert store.read_notes()[0] == (("17.png", local.read_notes()[0][0][1]),)
-    assert told[0] == (0, IMAGES)
-    assert told[-1] == (IMAGES, IMAGES)
-    assert len(told) == shards + 1
     assert local_ray.is_initialized()
 
 
@@ -88,10 +84,11 @@ def test_a_killed_process_is_replaced_and_the_build_ends_equal(world, local, tmp
                 return
             time.sleep(0.001)
 
-    hunter = threading.Thread(target=kill)
+    hunter, told = threading.Thread(target=kill), []
     hunter.start()
-    store = build(world, place, "ray")
+    store = build(world, place, "ray", progress=lambda done, rows: told.append((done, rows)))
     hunter.join()
+    assert (told[0], told[-1], len(told)) == ((0, IMAGES), (IMAGES, IMAGES), 6)
     assert len(killed) == 1
     assert killed[0] != os.getpid()
     assert store.digest == local.digest
@@ -143,6 +140,30 @@ def test_a_part_that_ends_every_process_ends_the_work(tmp_path, local_ray):
 def test_what_the_work_refuses_comes_back_as_it_was(tmp_path, local_ray):
     with pytest.raises(BuildError, match="no negative squares"):
         list(RayEngine(local_ray).run(Job(partial(Squares, tmp_path)), [1, -1]))
+
+
+class _Lost:
+    """A cluster whose only machine died with the work on it."""
+
+    def wait(self, references, **options):
+        return [], references
+
+    def nodes(self):
+        return [{"Alive": False}]
+
+    def cluster_resources(self):
+        return {"CPU": 2}
+
+    def remote(self, **options):
+        return lambda kind: SimpleNamespace(remote=lambda *given: SimpleNamespace(do=SimpleNamespace(remote=id)))
+
+    def kill(self, hand):
+        raise RuntimeError("gone")
+
+
+def test_a_cluster_without_a_machine_left_is_not_waited_for(tmp_path):
+    with pytest.raises(QueryError, match="No machine of the Ray cluster is alive any more"):
+        list(RayEngine(_Lost()).run(Job(partial(Squares, tmp_path)), [1]))
 
 
 def test_more_processors_than_there_are_is_refused(tmp_path, local_ray):

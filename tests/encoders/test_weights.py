@@ -6,7 +6,7 @@ import pytest
 from open_clip import pretrained
 from tiny_encoder import save_tiny_encoder
 
-from clipdash.encoders import parse_reference
+from clipdash.encoders import parse_reference, weights
 from clipdash.encoders.weights import find_weights, hash_file
 from clipdash.errors import EncoderError
 
@@ -158,3 +158,14 @@ def test_hash_follows_the_content(tmp_path):
     path.write_bytes(b"another")
     assert hash_file(path) != first
     assert first == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+
+
+def test_a_hub_that_cannot_be_reached_is_said_at_once(no_network, monkeypatch):
+    reached = []
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(weights, "getproxies", dict)
+    monkeypatch.setattr(pretrained, "download_pretrained_from_hf", reached.append)
+    with pytest.raises(EncoderError, match=r"cannot be downloaded from here \(ConnectionRefusedError\)"):
+        find("hf-hub:someone/x")
+    assert not reached

@@ -183,7 +183,8 @@ def test_a_flipped_byte_of_the_index_is_found(indexed, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("factory", "sentence"), [("Nonsense", "FAISS makes no index"), ("IVF9999,Flat", "trained on")]
+    ("factory", "sentence"),
+    [("Nonsense", "FAISS makes no index"), ("IVF9999,Flat", "trained on"), ("IDMap,Flat", "block by block")],
 )
 def test_an_index_that_cannot_be_had_is_a_sentence_and_leaves_nothing(tmp_path, factory, sentence):
     with pytest.raises(QueryError, match=sentence):  # noqa: PT012, SIM117

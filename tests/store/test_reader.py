@@ -12,6 +12,7 @@ from tiny_store import TONES, fake_spec, make_tiny_store, tiny_people, tiny_thum
 
 from clipdash.errors import QueryError, StoreError
 from clipdash.store import StoreRef, open_store, reader, verify_store, write_store
+from clipdash.store.manifest import SCHEMA
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,7 @@ def test_damage_is_a_sentence_that_names_the_file(path, tmp_path, name, content)
 def test_a_newer_store_says_that_it_is_newer(path, tmp_path):
     copy = shutil.copytree(path, tmp_path / "tiny")
     manifest = (copy / "manifest.json").read_text()
-    (copy / "manifest.json").write_text(manifest.replace('"schema": 3', '"schema": 4'))
+    (copy / "manifest.json").write_text(manifest.replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}'))
     with pytest.raises(StoreError, match=r'^Store "tiny" cannot be opened: manifest.json has schema 4 .* wrote it.$'):
         open_store(copy)
 

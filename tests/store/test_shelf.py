@@ -5,6 +5,7 @@ from tiny_store import make_tiny_store
 
 from clipdash.errors import StoreError
 from clipdash.store import find_root, list_stores, open_store, verify_store
+from clipdash.store.manifest import SCHEMA
 from clipdash.store.shelf import locate_store, resolve_store
 
 
@@ -56,11 +57,13 @@ def test_broken_stores_are_listed_with_their_fault(root):
     (root / "lost" / "thumbs.arrow").unlink()
     (root / "garbled" / "manifest.json").write_text("{")
     manifest = (root / "future" / "manifest.json").read_text()
-    (root / "future" / "manifest.json").write_text(manifest.replace('"schema": 2', '"schema": 3'))
+    (root / "future" / "manifest.json").write_text(manifest.replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}'))
     faults = {entry.name: entry.fault for entry in list_stores()}
     assert faults["begun"] == "manifest.json is missing"
     assert faults["cut"].startswith("people.parquet is cut short: 4 bytes where the manifest says ")
-    assert faults["future"].startswith("manifest.json has schema 3")
+    assert faults["future"].startswith(f"manifest.json has schema {SCHEMA + 1}")
+    with pytest.raises(StoreError, match=r'Store "future" cannot be opened: .* a newer clipdash wrote it'):
+        verify_store("future")
     assert faults["garbled"] == "manifest.json is not JSON"
     assert faults["lost"] == "thumbs.arrow is missing"
     assert faults["tiny"] is None
@@ -114,3 +117,10 @@ def test_damage_says_how_to_hear_more(root, tmp_path):
     moved = shutil.move(root / "tiny", tmp_path / "moved")
     with pytest.raises(StoreError, match=r"`clipdash verify .*/moved` lists"):
         open_store(moved)
+
+
+def test_an_address_is_no_place_on_this_machine(root):
+    with pytest.raises(StoreError, match='"s3://bucket/store" is the address of a store elsewhere'):
+        open_store("s3://bucket/store")
+    with pytest.raises(StoreError, match="Copy the store to this machine"):
+        verify_store("file:///tmp/store")
