@@ -85,6 +85,8 @@ class Association:
         How.
     permutations, seed : int
         Of the test.
+    cluster : str, optional
+        What several images share, as the store says, unless it is grouped by; the test takes each image by itself.
     """
 
     store: StoreRef
@@ -109,6 +111,7 @@ class Association:
     adjust: Adjustment
     permutations: int
     seed: int
+    cluster: str | None
 
     @property
     def shown(self) -> tuple[AssociationGroup, ...]:
@@ -210,7 +213,8 @@ def associate(
     Notes
     -----
     No array of images times words is made: see `clipdash.stats.contrasts`. Images are taken to be exchangeable between
-    groups when nothing differs; several pictures of one drawing or person are not, and make p too small.
+    groups when nothing differs. Several pictures of one drawing or person are not: p is too small where they lie in one
+    group, too large where they lie in several.
     """
     method = _check_numbers(permutations, seed, adjust, min_n)
     division = divide_images(store, by, groups, where, min_n)
@@ -235,6 +239,7 @@ def associate(
         adjust=method,
         permutations=permutations,
         seed=seed,
+        cluster=None if store.manifest.cluster in division.by else store.manifest.cluster,
         **found._asdict(),
     )
 

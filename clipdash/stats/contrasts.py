@@ -233,7 +233,7 @@ def permutation_p(
 
 def _contrast(sums: Numbers, sizes: NDArray[np.int64]) -> Numbers:
     held = sizes[:, np.newaxis]
-    differences = sums / held - (sums.sum(axis=0) - sums) / (sizes.sum() - held)
+    differences: Numbers = sums / held - (sums.sum(axis=0) - sums) / (sizes.sum() - held)
     return differences[:1] if len(sizes) == 2 else differences
 
 

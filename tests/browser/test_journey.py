@@ -12,7 +12,18 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # two test processes share two cores
 
 
-PAGES = ["/", "/labels", "/shift", "/compare", "/sensitivity", "/thresholds", "/images", "/store", "/method"]
+PAGES = [
+    "/",
+    "/labels",
+    "/shift",
+    "/compare",
+    "/sensitivity",
+    "/thresholds",
+    "/associations",
+    "/images",
+    "/store",
+    "/method",
+]
 
 
 def settle(page):
