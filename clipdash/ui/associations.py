@@ -107,14 +107,25 @@ def run_words(asked: dict[str, Any]) -> Association | None:
 
 
 def _run(asked: dict[str, Any]) -> Association:
-    question = get_question()
-    store = load_store(question.store)
     words = _read_list(asked)
     slot = st.empty()
     with slot.container():
-        bar = st.progress(0.0, text=f"{count_words(len(words.words), 'word')} of {escape_markdown(words.name)}")
+        st.title(f"Holding {count_words(len(words.words), 'word')} against the groups", anchor=False)
+        bar = st.progress(0.0, text="Reading the words")
         st.button("Cancel", key="words-cancel")  # a press starts the page anew, which ends this run
-    found = associate(
+    try:
+        found = _associate(asked, words, _tell(bar))
+    except InputError:
+        slot.empty()
+        raise
+    slot.empty()
+    return found
+
+
+def _associate(asked: dict[str, Any], words: WordList, progress: Callable[[str, int, int], None]) -> Association:
+    question = get_question()
+    store = load_store(question.store)
+    return associate(
         store,
         words,
         question.by,
@@ -125,10 +136,8 @@ def _run(asked: dict[str, Any]) -> Association:
         adjust=asked["adjust"],
         min_n=question.min_n,
         read=lambda reference: read_store_encoder(store, reference),
-        progress=_tell(bar),
+        progress=progress,
     )
-    slot.empty()
-    return found
 
 
 def _tell(bar: Any) -> Callable[[str, int, int], None]:
@@ -163,7 +172,7 @@ def _choose_contrast(found: Association) -> int:
     if len(names) == 1:
         return 0
     chosen = st.selectbox(
-        "Group",
+        "Group held against all others",
         range(len(names)),
         format_func=lambda place: escape_markdown(names[place]),
         key=f"words-of-{len(names)}",
