@@ -77,7 +77,8 @@ def _read_vectors(store: Store, variant: str | None, rows: NDArray[np.int64]) ->
         stop = min(start + _ROWS_AT_ONCE, store.manifest.images)
         first, last = np.searchsorted(rows, [start, stop])
         if last > first:
-            yield store.read_vectors(range(start, stop), variant)[rows[first:last] - start]
+            block = store.read_vectors(range(start, stop), variant)
+            yield block if last - first == len(block) else block[rows[first:last] - start]
 
 
 def _read_columns(columns: Sequence[NDArray[np.float64]], rows: NDArray[np.int64]) -> Iterator[NDArray[np.floating]]:

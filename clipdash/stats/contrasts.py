@@ -48,7 +48,8 @@ def gather_moments(blocks: Blocks, member: NDArray[np.integer]) -> Moments:
     Parameters
     ----------
     blocks : callable
-        Returns the N rows, shape (.., D), in blocks; sums are in float64.
+        Returns the N rows, shape (.., D), in blocks. Rows are added up in float64; the products of a block have the
+        precision of its rows, and are added up over blocks in float64.
     member : ndarray of int, shape (N,)
         Place of each row's group, 0 to G - 1; every group has a row.
 
@@ -67,25 +68,24 @@ def gather_moments(blocks: Blocks, member: NDArray[np.integer]) -> Moments:
     sample variance. American Statistician 37, 242-247.
     """
     sizes = _count(member)
-    shift: Numbers = np.zeros(0)
+    shift = np.zeros(0)
     sums, products = np.zeros((0, 0)), np.zeros((0, 0))
     seen = 0
     for block in blocks():
-        rows = np.asarray(block, dtype=np.float64)
         if not seen:
-            shift = rows.mean(axis=0)
+            shift = block.mean(axis=0)
             sums, products = np.zeros((len(sizes), len(shift))), np.zeros((len(shift), len(shift)))
-        rows = rows - shift
-        part = member[seen : seen + len(rows)]
+        part, rows = member[seen : seen + len(block)], np.asarray(block, dtype=np.float64)
         for group in range(len(sizes)):
             sums[group] += rows[part == group].sum(axis=0)
-        products += rows.T @ rows
-        seen += len(rows)
+        centred = block - shift
+        products += centred.T @ centred
+        seen += len(block)
     if seen != len(member):
         raise ValueError(f"{len(member)} rows were promised and {seen} came")
-    centre = sums.sum(axis=0)
-    covariance = (products - np.outer(centre, centre) / seen) / (seen - 1)
-    return Moments(sizes, shift + sums / sizes[:, np.newaxis], covariance)
+    centre = sums.sum(axis=0) / seen - shift
+    covariance = (products - seen * np.outer(centre, centre)) / (seen - 1)
+    return Moments(sizes, sums / sizes[:, np.newaxis], covariance)
 
 
 def contrast_means(moments: Moments) -> Numbers:
