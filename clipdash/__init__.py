@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clipdash.audit import (
+        Association,
         Audit,
         Choices,
         Shift,
         Table,
+        associate,
         compare_several,
         explain,
         list_moves,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from clipdash.encoders import Encoder, read_encoder
     from clipdash.errors import ClipdashError, InputError
     from clipdash.exchange import assign_labels, dump_counts, match_images, read_answers, read_counts, read_rates
-    from clipdash.labels import Label, LabelSet, Mode, dump_labels, load_labels, parse_labels, read_mode
+    from clipdash.labels import Label, LabelSet, Mode, dump_labels, load_labels, parse_labels, read_mode, read_words
     from clipdash.report import describe_audit, describe_shift, to_csv, to_html, to_json
     from clipdash.store import Store, list_stores, open_store, read_people, verify_store
     from clipdash.zeroshot import (
@@ -51,10 +53,12 @@ __version__ = version("clipdash")
 
 _ROOMS = {
     "audit": (
+        "Association",
         "Audit",
         "Choices",
         "Shift",
         "Table",
+        "associate",
         "compare_several",
         "explain",
         "list_moves",
@@ -71,7 +75,7 @@ _ROOMS = {
     "encoders": ("Encoder", "read_encoder"),
     "errors": ("ClipdashError", "InputError"),
     "exchange": ("assign_labels", "dump_counts", "match_images", "read_answers", "read_counts", "read_rates"),
-    "labels": ("Label", "LabelSet", "Mode", "dump_labels", "load_labels", "parse_labels", "read_mode"),
+    "labels": ("Label", "LabelSet", "Mode", "dump_labels", "load_labels", "parse_labels", "read_mode", "read_words"),
     "report": ("describe_audit", "describe_shift", "to_csv", "to_html", "to_json"),
     "store": ("Store", "list_stores", "open_store", "read_people", "verify_store"),
     "zeroshot": (
@@ -88,6 +92,7 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "Association",
     "Audit",
     "Choices",
     "Classifier",
@@ -104,6 +109,7 @@ __all__ = [
     "Table",
     "__version__",
     "assign_labels",
+    "associate",
     "build_classifier",
     "build_store",
     "classify",
@@ -135,6 +141,7 @@ __all__ = [
     "read_mode",
     "read_people",
     "read_rates",
+    "read_words",
     "shift",
     "shift_chart",
     "specify",

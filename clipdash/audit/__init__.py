@@ -6,16 +6,19 @@
     measure(table, rule, min_n)              -> Audit     one label set
     shift(table, rule, min_n)                -> Shift     two label sets on the same images
     list_moves(people, before, after, ...)   -> tuple[Move, ...]
+    associate(store, word_list, by)          -> Association   thousands of words against groups of images
 """
 
 from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
 from clipdash.audit.annotation import AnnotationError, GroupError, doubt_annotations
+from clipdash.audit.association import Adjustment, Association, associate
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
 from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, shift
+from clipdash.audit.division import AssociationGroup
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.move import Move, count_moves, list_moves
@@ -39,7 +42,10 @@ __all__ = [
     "MOST_SPECIFICATIONS",
     "OUTCOMES",
     "Accuracy",
+    "Adjustment",
     "AnnotationError",
+    "Association",
+    "AssociationGroup",
     "Audit",
     "Cause",
     "CausedGroup",
@@ -76,6 +82,7 @@ __all__ = [
     "Trend",
     "Trends",
     "add_tables",
+    "associate",
     "check_claims",
     "compare_several",
     "count_moves",

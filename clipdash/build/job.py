@@ -1,16 +1,16 @@
 """The build of a store from pictures: planned, encoded in shards, and put in its place when all of it is there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clipdash.build.cluster import LOCAL
 from clipdash.build.commission import Commission, describe_commission
 from clipdash.build.crew import count_workers
+from clipdash.build.duplicates import find_duplicates
 from clipdash.build.encoding import Pass, Progress, encode_pictures
 from clipdash.build.hands import encode_shards
 from clipdash.build.picture import list_pictures
@@ -266,22 +266,6 @@ def _finish(
         )
     work.clear()
     return store, skipped, duplicates
-
-
-def find_duplicates(ids: Sequence[str], checksums: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
-    """Yield (image_id, first image_id) of each image whose file was there before, in order.
-
-    Parameters
-    ----------
-    ids : sequence of N str
-    checksums : ndarray of uint8, shape (N, 16)
-    """
-    halves = np.ascontiguousarray(checksums).view("<u8")
-    order = np.lexsort((halves[:, 1], halves[:, 0]))  # stable: the first of equal ones comes first
-    same = np.r_[False, (halves[order][1:] == halves[order][:-1]).all(axis=1)]
-    first = order[np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))]
-    pairs = sorted(zip(order[same].tolist(), first[same].tolist(), strict=True))
-    yield from ((ids[image], ids[twin]) for image, twin in pairs)
 
 
 def _find_unmatched(asked: Request) -> tuple[str, ...]:

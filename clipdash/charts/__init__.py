@@ -12,6 +12,7 @@ from clipdash.charts.alternatives import (
     describe_rate_chart,
     describe_shift_chart,
 )
+from clipdash.charts.associations import association_chart, describe_association_chart, name_side
 from clipdash.charts.curves import curve_chart, describe_curve_chart
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
@@ -27,6 +28,7 @@ from clipdash.charts.numbers import (
     format_p,
     format_points,
     format_rate,
+    format_signed,
     format_size,
     format_value,
     round_points,
@@ -42,10 +44,12 @@ __all__ = [
     "MOST_ROWS",
     "OUTCOME_KEY",
     "Palette",
+    "association_chart",
     "chart_height",
     "clean_text",
     "count_labels",
     "curve_chart",
+    "describe_association_chart",
     "describe_curve_chart",
     "describe_flow_chart",
     "describe_gap_chart",
@@ -64,10 +68,12 @@ __all__ = [
     "format_p",
     "format_points",
     "format_rate",
+    "format_signed",
     "format_size",
     "format_value",
     "gap_chart",
     "is_quiet",
+    "name_side",
     "outcome_chart",
     "published_chart",
     "rate_chart",

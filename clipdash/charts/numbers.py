@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from math import isnan
 
 __all__ = [
     "MISSING",
@@ -14,6 +15,7 @@ __all__ = [
     "format_percent",
     "format_points",
     "format_rate",
+    "format_signed",
     "format_size",
     "format_value",
     "round_points",
@@ -83,6 +85,21 @@ def format_size(difference: float | None) -> str:
 def format_interval(low: float | None, high: float | None) -> str:
     """Write an interval of a difference in points; "to" and no dash, since either end may be negative."""
     return MISSING if low is None or high is None else f"{format_points(low)} to {format_points(high)}"
+
+
+def format_signed(number: float, digits: int) -> str:
+    """Write a number with so many decimals and its sign (a true minus, U+2212); a dash where it is NaN.
+
+    Examples
+    --------
+    >>> format_signed(0.123, 2), format_signed(-0.001, 2)
+    ('+0.12', '0.00')
+    """
+    if isnan(number):
+        return MISSING
+    text = f"{abs(number):.{digits}f}"
+    sign = "" if float(text) == 0 else "+" if number > 0 else _MINUS
+    return f"{sign}{text}"
 
 
 def format_count(count: int) -> str:

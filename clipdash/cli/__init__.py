@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
+from clipdash.cli.associations import associate
 from clipdash.cli.build import build_from_pictures
 from clipdash.cli.curves import CURVES
 from clipdash.cli.encoders import ENCODERS
@@ -18,6 +19,7 @@ from clipdash.cli.search import search
 COMMANDS: Mapping[str, Callable[..., None]] = {
     **QUESTIONS,
     **CURVES,
+    "associate": associate,
     "build": build_from_pictures,
     "search": search,
     "import": import_store,

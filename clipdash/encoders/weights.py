@@ -145,7 +145,10 @@ def _find_by_tag(reference: Reference) -> Path:
 def _find_on_hub(reference: Reference) -> Path:
     from open_clip.pretrained import download_pretrained_from_hf
 
-    cached = _find_in_hub_cache(reference.name, "open_clip_pytorch_model.bin") if "@" not in reference.name else None
+    try:
+        cached = _find_in_hub_cache(reference.name, "open_clip_pytorch_model.bin")
+    except ValueError:  # a name that no repository can have, or one with a revision, which open_clip reads
+        cached = None
     return cached or _download(reference, download_pretrained_from_hf, reference.name)
 
 

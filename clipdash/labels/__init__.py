@@ -15,7 +15,7 @@ from clipdash.labels.mode import ARGMAX, Mode, ModeKind, ScoreKind, check_temper
 from clipdash.labels.presets import Preset, list_presets, load_labels, read_preset
 from clipdash.labels.rows import label_rows, labels_from_rows
 from clipdash.labels.template import DEFAULT_TEMPLATES, check_template, fill_template
-from clipdash.labels.word_list import MOST_WORDS, WordList, list_word_lists, read_words
+from clipdash.labels.word_list import MOST_WORDS, WordList, list_word_lists, parse_words, read_words
 from clipdash.labels.wording import fold_text
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "parse_claims",
     "parse_labels",
     "parse_lines",
+    "parse_words",
     "read_labels",
     "read_mode",
     "read_preset",

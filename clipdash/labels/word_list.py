@@ -7,13 +7,14 @@ A list that comes along is data: ``clipdash/words/KEY.txt``, one word a line, th
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
 from clipdash.errors import LabelError, suggest
 from clipdash.labels.wording import fold_text, quote_text
 
-__all__ = ["MOST_WORDS", "WordList", "list_word_lists", "read_words"]
+__all__ = ["MOST_WORDS", "WordList", "list_word_lists", "parse_words", "read_words"]
 
 MOST_WORDS = 100_000
 _ENDING = ".txt"
@@ -39,6 +40,11 @@ class WordList:
     words: tuple[str, ...]
     source: str = ""
     repeated: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """Checksum, in hexadecimal, of the words in UTF-8, each with a line feed: that of a tidy file of them."""
+        return sha256("".join(f"{word}\n" for word in self.words).encode()).hexdigest()
 
 
 @cache
@@ -80,13 +86,42 @@ def read_words(reference: str | Path) -> WordList:
             f"There is no file {quote_text(str(reference))} with a word a line, nor a list named so. {near}"
         )
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise LabelError(
-            f"The list of words {path} cannot be read ({reason}); expected text, one word a line."
-        ) from None
-    return _make_list(path.name, text)
+        content = path.read_bytes()
+    except OSError as error:
+        raise _describe_unreadable(str(path), error.strerror) from None
+    return parse_words(path.name, content)
+
+
+def parse_words(name: str, content: bytes) -> WordList:
+    """Return the list of words in the content of a reader's own file, such as one that was uploaded.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    content : bytes
+        As `read_words` reads a file.
+
+    Returns
+    -------
+    WordList
+
+    Raises
+    ------
+    LabelError
+        If it is not such a list.
+    """
+    try:
+        return _make_list(name, content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise _describe_unreadable(name, None) from None
+
+
+def _describe_unreadable(name: str, reason: str | None) -> LabelError:
+    return LabelError(
+        f"The list of words {quote_text(name)} cannot be read ({reason or 'it is not UTF-8'}); "
+        "expected text, one word a line."
+    )
 
 
 @cache

@@ -1,5 +1,13 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
+from clipdash.report.associations import (
+    associations_csv,
+    associations_json,
+    associations_rows,
+    pick_words,
+    say_associations,
+    say_words,
+)
 from clipdash.report.builds import say_built, say_progress, say_time_left
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
@@ -28,6 +36,9 @@ __all__ = [
     "Phrase",
     "accuracy_json",
     "accuracy_rows",
+    "associations_csv",
+    "associations_json",
+    "associations_rows",
     "attribute_rows",
     "attributes_csv",
     "cause_rows",
@@ -42,8 +53,10 @@ __all__ = [
     "found_rows",
     "markdown_table",
     "pairs_csv",
+    "pick_words",
     "read_versions",
     "result_rows",
+    "say_associations",
     "say_built",
     "say_faults",
     "say_found",
@@ -54,6 +67,7 @@ __all__ = [
     "say_sweep",
     "say_time_left",
     "say_verdicts",
+    "say_words",
     "several_json",
     "several_rows",
     "specifications_json",

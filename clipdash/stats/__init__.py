@@ -16,12 +16,21 @@ from clipdash.stats.clusters import (
     shift_design,
     sign_flip,
 )
+from clipdash.stats.contrasts import (
+    Moments,
+    contrast_means,
+    gather_moments,
+    permutation_p,
+    score_means,
+    shuffle_contrasts,
+    spread_along,
+)
 from clipdash.stats.detection import detectable, detection_rate, fewest_moves
 from clipdash.stats.discordance import Homogeneity, homogeneity, mcnemar_midp
 from clipdash.stats.gaps import GapEstimate, gap
 from clipdash.stats.intervals import Interval, newcombe_paired, newcombe_unpaired, one_way_interval, wilson
 from clipdash.stats.matched import gap_matched, spread_matched, trend_matched
-from clipdash.stats.multiplicity import holm
+from clipdash.stats.multiplicity import benjamini_hochberg, holm
 from clipdash.stats.permutation import Joint, flip_jointly, shuffle_groups
 from clipdash.stats.projection import PROJECTED_GROUPS, SIMULATED_GROUPS, GapChange, gap_change, gap_change_matched
 from clipdash.stats.several import SetsDiffer, cochran_q
@@ -38,11 +47,14 @@ __all__ = [
     "Homogeneity",
     "Interval",
     "Joint",
+    "Moments",
     "SetsDiffer",
     "Spread",
     "Trend",
     "Verdict",
+    "benjamini_hochberg",
     "cochran_q",
+    "contrast_means",
     "corrected_rate",
     "curve_band",
     "detectable",
@@ -54,6 +66,7 @@ __all__ = [
     "gap_change",
     "gap_change_matched",
     "gap_matched",
+    "gather_moments",
     "holm",
     "homogeneity",
     "homogeneity_matched",
@@ -64,15 +77,19 @@ __all__ = [
     "newcombe_unpaired",
     "observed_rate",
     "one_way_interval",
+    "permutation_p",
     "rate_design",
     "rate_spread",
     "rate_trend",
     "ratio_covariance",
+    "score_means",
     "shift_design",
     "shift_spread",
     "shift_trend",
+    "shuffle_contrasts",
     "shuffle_groups",
     "sign_flip",
+    "spread_along",
     "spread_matched",
     "trend_matched",
     "vanishing_error",

@@ -4,6 +4,7 @@ Nothing below this room knows of Streamlit; nothing here computes a figure.
 """
 
 from clipdash.ui.actions import offer_actions
+from clipdash.ui.associations import ask_words, run_words, show_associations
 from clipdash.ui.boundary import show_fault
 from clipdash.ui.builds import show_builds
 from clipdash.ui.cards import warm_up
@@ -28,6 +29,7 @@ from clipdash.ui.work import compare_lists, rate_list, split_page
 
 __all__ = [
     "ask_images",
+    "ask_words",
     "choose_sets",
     "compare_lists",
     "draw_choices",
@@ -42,8 +44,10 @@ __all__ = [
     "rate_list",
     "run_app",
     "run_choices",
+    "run_words",
     "show_about",
     "show_accuracy",
+    "show_associations",
     "show_builds",
     "show_caption",
     "show_causes",

@@ -20,6 +20,7 @@ PAGES = {
     "compare": "Compare",
     "sensitivity": "Sensitivity",
     "thresholds": "Thresholds",
+    "associations": "Associations",
     "images": "Images",
     "store": "Store",
     "method": "Method",

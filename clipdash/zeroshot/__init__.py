@@ -7,6 +7,7 @@ a table of scores has a column for each::
     classify(store, classifier, mode)     -> Predictions   the best label, or those that a `Mode` lets through
     open_scores(store, label_set)         -> LabelScores   every score, in blocks
     find_images(store, text=..., k=50)    -> Found         the images nearest to a text, a picture or an image
+    embed_words(store, words)             -> EmbeddedWords thousands of words at once, those too long left out
 """
 
 from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels, fill_prompts
@@ -15,10 +16,12 @@ from clipdash.zeroshot.predictions import Predictions, carry_labels, classify, p
 from clipdash.zeroshot.prepared import PreparedLabels, predict_rows, prepare_labels
 from clipdash.zeroshot.scores import LabelScores, cut_rows, open_scores, score_images, soften
 from clipdash.zeroshot.texts import open_texts, ship_prompts
+from clipdash.zeroshot.wording import EmbeddedWords, embed_words
 
 __all__ = [
     "USUAL_K",
     "Classifier",
+    "EmbeddedWords",
     "Found",
     "LabelScores",
     "Predictions",
@@ -28,6 +31,7 @@ __all__ = [
     "classify",
     "cut_rows",
     "embed_labels",
+    "embed_words",
     "fill_prompts",
     "find_images",
     "open_scores",

@@ -12,7 +12,18 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # two test processes share two cores
 
 
-PAGES = ["/", "/labels", "/shift", "/compare", "/sensitivity", "/thresholds", "/images", "/store", "/method"]
+PAGES = [
+    "/",
+    "/labels",
+    "/shift",
+    "/compare",
+    "/sensitivity",
+    "/thresholds",
+    "/associations",
+    "/images",
+    "/store",
+    "/method",
+]
 
 
 def settle(page):
@@ -224,3 +235,22 @@ def test_a_list_typed_on_the_thresholds_page_stands_on_the_labels_page(open_page
     settle(page)
     expect(page.locator("h1")).to_contain_text("man and woman")
     expect(page.get_by_label("Labels", exact=True)).to_have_value("man | gender=man\nwoman | gender=woman")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_words_are_held_against_groups_and_found_while_one_types(open_page, width):
+    page = open_page("/associations", width=width)
+    settle(page)
+    page.get_by_role("button", name="Hold the words against the groups").click()
+    expect(page.get_by_role("heading", name="Every word")).to_be_visible()
+    settle(page)
+    expect(page.locator("h1")).to_contain_text("Of 400 words, ")
+    page.get_by_label("Find a word").click()
+    page.keyboard.type("tele", delay=60)
+    expect(page.locator(".st-key-figures").get_by_role("cell", name="telephone", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-figures tbody tr").filter(has_not_text="tele")).to_have_count(0)
+    assert page.get_by_label("Find a word").input_value() == "tele"
+    settle(page)
+    assert not scrolls_sideways(page)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}] == []

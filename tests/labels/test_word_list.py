@@ -1,9 +1,12 @@
+from hashlib import sha256
+from importlib import resources
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clipdash.errors import LabelError
-from clipdash.labels import fold_text, list_word_lists, read_words
+from clipdash.labels import fold_text, list_word_lists, parse_words, read_words
 from clipdash.labels import word_list as module
 
 
@@ -39,6 +42,17 @@ def test_marks_and_line_ends_of_other_systems_are_no_part_of_a_word(tmp_path):
     (tmp_path / "w.txt").write_bytes("\ufeffone\r\ntwo words\r\n\r\none\r\n".encode())
     found = read_words(tmp_path / "w.txt")
     assert (found.words, found.repeated) == (("one", "two words"), 1)
+
+
+def test_an_uploaded_list_is_read_as_a_file_and_named_by_its_checksum(tmp_path):
+    (tmp_path / "w.txt").write_bytes(b"one\ntwo\n")
+    read = read_words(tmp_path / "w.txt")
+    assert parse_words("w.txt", b"\xef\xbb\xbf one\r\n\r\ntwo\r\n") == read
+    assert read.sha256 == sha256(b"one\ntwo\n").hexdigest()
+    own = (resources.files("clipdash") / "words" / "neutral.txt").read_bytes()
+    assert read_words("neutral").sha256 == sha256(own).hexdigest()
+    with pytest.raises(LabelError, match="not UTF-8"):
+        parse_words("w.txt", b"\xe9")
 
 
 def test_what_is_no_list_is_refused(tmp_path, monkeypatch):

@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from clipdash.stats import holm
+from clipdash.stats import benjamini_hochberg, holm
 
 P = st.floats(0, 1)
 
@@ -32,3 +33,18 @@ def test_holm_of_nothing():
 def test_what_is_no_p_value_is_a_bug_of_the_caller(p):
     with pytest.raises(ValueError, match="p-values must lie from 0 to 1"):
         holm([0.5, p])
+
+
+@pytest.mark.parametrize("method", ["fdr_bh", "fdr_by"])
+@given(p_values=st.lists(P | st.sampled_from([0.0, 0.001, 1.0]), min_size=1, max_size=40))
+def test_false_discovery_rates_agree_with_statsmodels(method, p_values):
+    adjusted = benjamini_hochberg(np.array(p_values), any_dependence=method == "fdr_by")
+    assert (adjusted.shape, adjusted.dtype) == ((len(p_values),), np.float64)
+    assert adjusted == pytest.approx(multipletests(p_values, method=method)[1], abs=1e-14)
+    assert (adjusted >= p_values).all()
+
+
+def test_false_discovery_of_nothing_and_of_what_is_no_p_value():
+    assert benjamini_hochberg(np.array([])).tolist() == []
+    with pytest.raises(ValueError, match="p-values must lie from 0 to 1"):
+        benjamini_hochberg(np.array([0.5, float("nan")]))
