@@ -9,6 +9,7 @@
     associate(store, word_list, by)          -> Association   thousands of words against groups of images
 """
 
+from clipdash.audit.ablation import Ablation, ablate
 from clipdash.audit.accuracy import Accuracy, GroupAccuracy, Share, measure_accuracy
 from clipdash.audit.annotation import AnnotationError, GroupError, doubt_annotations
 from clipdash.audit.association import Adjustment, Association, associate
@@ -25,9 +26,11 @@ from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
+from clipdash.audit.placebo import Placebo, PlaceboGroup, Placebos, place_nouns
 from clipdash.audit.rating import Audit, Gap, GroupRate, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
+from clipdash.audit.scan import FoundWord, GroupSize, Scan, scan_words
 from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compare_several
 from clipdash.audit.sides import Side
 from clipdash.audit.specification import Specification, SpecificationCurve, specify
@@ -41,6 +44,7 @@ __all__ = [
     "MOST_SETS",
     "MOST_SPECIFICATIONS",
     "OUTCOMES",
+    "Ablation",
     "Accuracy",
     "Adjustment",
     "AnnotationError",
@@ -53,6 +57,7 @@ __all__ = [
     "Estimate",
     "Explanation",
     "Flow",
+    "FoundWord",
     "Gap",
     "GapAt",
     "GapChange",
@@ -62,12 +67,17 @@ __all__ = [
     "GroupRate",
     "GroupSets",
     "GroupShift",
+    "GroupSize",
     "GroupVerdict",
     "Homogeneity",
     "Imbalance",
     "Move",
+    "Placebo",
+    "PlaceboGroup",
+    "Placebos",
     "Question",
     "Rule",
+    "Scan",
     "SetPair",
     "Several",
     "Share",
@@ -81,6 +91,7 @@ __all__ = [
     "Table",
     "Trend",
     "Trends",
+    "ablate",
     "add_tables",
     "associate",
     "check_claims",
@@ -98,6 +109,8 @@ __all__ = [
     "measure_accuracy",
     "parse_alternatives",
     "parse_rule",
+    "place_nouns",
+    "scan_words",
     "shift",
     "specify",
     "sweep_thresholds",

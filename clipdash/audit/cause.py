@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clipdash.labels import Label, LabelSet
     from clipdash.zeroshot import Predictions
 
-__all__ = ["Cause", "CausedGroup", "Explanation", "explain", "leave_out"]
+__all__ = ["Cause", "CausedGroup", "Explanation", "drop_label", "explain", "leave_out"]
 
 MOST_CHANGED = 100
 
@@ -118,10 +118,13 @@ def leave_out(before: "LabelSet", after: "LabelSet") -> "tuple[tuple[Label, Labe
         place = next(later, len(after.labels))
         changes.append((label, after.replace(labels=(*after.labels[:place], label, *after.labels[place:]))))
     if len(after.labels) > 2:
-        for label in added:
-            kept = tuple(other for other in after.labels if other.text != label.text)
-            changes.append((label, after.replace(labels=kept)))
+        changes += [(label, drop_label(after, label)) for label in added]
     return tuple(changes)
+
+
+def drop_label(label_set: "LabelSet", label: "Label") -> "LabelSet":
+    """Return a set without one of its labels; `LabelError` where fewer than two would be left."""
+    return label_set.replace(labels=tuple(other for other in label_set.labels if other.text != label.text))
 
 
 def explain(

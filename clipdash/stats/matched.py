@@ -1,5 +1,7 @@
 """Groups that may share clusters, held against each other: the gap, the spread and the trend with their covariance."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import norm, studentized_range, t
@@ -46,10 +48,7 @@ def gap_matched(
     groups = len(all_)
     if groups < 2:
         return GapEstimate(None, None, None, None, None)
-    freedom = max(1, min(design.clusters for design in designs) - 1)
-    point = float(t.ppf((1 + level) / 2, freedom))
-    if groups > 2:
-        point = float(studentized_range.ppf(level, groups, freedom) / np.sqrt(2))
+    point = _find_point(level, groups, max(1, min(design.clusters for design in designs) - 1))
     effects, rates = np.array([design.effect for design in designs]), some / all_
     lows, highs = wilson(some / effects, all_ / effects, z=point)
     spread = np.sqrt(np.diag(covariance))
@@ -61,6 +60,13 @@ def gap_matched(
     low, high = max(0.0, float((differ - lower)[others].max())), float((differ + upper)[others].max())
     top, bottom = int(np.argmax(rates)), int(np.argmin(rates))
     return GapEstimate(float(rates[top] - rates[bottom]), low, min(1.0, high), top, bottom)
+
+
+@lru_cache(maxsize=256)  # Tukey's point takes a third of a second, and many comparisons share it
+def _find_point(level: float, groups: int, freedom: int) -> float:
+    if groups == 2:
+        return float(t.ppf((1 + level) / 2, freedom))
+    return float(studentized_range.ppf(level, groups, freedom) / np.sqrt(2))
 
 
 def _combine(one: FloatArray, other: FloatArray, phi: FloatArray) -> FloatArray:
