@@ -16,13 +16,13 @@ from clipdash.audit.rule import Rule
 from clipdash.audit.standing import find_standing, open_field
 from clipdash.audit.tabulation import tabulate
 from clipdash.errors import LabelError, QueryError
-from clipdash.labels import compare_sets, fold_text, read_words
+from clipdash.labels import ARGMAX, Mode, compare_sets, fold_text, read_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from clipdash.labels import Label, LabelSet
-    from clipdash.zeroshot import EmbeddedWords, LabelScores, Predictions
+    from clipdash.zeroshot import EmbeddedWords, LabelScores
 
 __all__ = ["MOST_ADDED", "NOUNS", "Placebo", "PlaceboGroup", "Placebos", "place_nouns"]
 
@@ -89,7 +89,7 @@ def place_nouns(
     people: "pd.DataFrame",
     by: str | Sequence[str],
     before: "LabelSet",
-    after: "Predictions",
+    after: "LabelSet",
     *,
     read: "Callable[[LabelSet], LabelScores]",
     embed: "Callable[[Sequence[str]], EmbeddedWords]",
@@ -97,6 +97,7 @@ def place_nouns(
     where: Mapping[str, str | Sequence[str]] | None = None,
     rule: Rule | None = None,
     min_n: int = 30,
+    mode: Mode = ARGMAX,
 ) -> Placebos:
     """Put neutral words in the place of each label that the second set adds.
 
@@ -106,18 +107,18 @@ def place_nouns(
         Annotations.
     by : str or sequence of str
         The attributes to group by.
-    before : LabelSet
-        The first set.
-    after : Predictions
-        The labels of the N images under the second set.
+    before, after : LabelSet
+        The two sets.
     read : callable
-        Returns the scores of the N images with a set's labels; called once a label added.
+        Returns the scores of the N images with a set's labels; called once for the second set and once a label added.
     embed : callable
         Returns words as vectors, with the templates of the second set.
     vectors : callable
         Returns the embeddings of the images, shape (N, D).
     where, rule, min_n
         As in `tabulate` and `shift`.
+    mode : Mode
+        How scores become labels.
 
     Returns
     -------
@@ -127,27 +128,27 @@ def place_nouns(
         neutral words cannot be had, there is a note instead.
     """
     rule = rule or Rule()
-    added = [label for label in after.label_set.labels if label.text in compare_sets(before, after.label_set).added]
-    note = _refuse(added, after, rule)
+    added = [label for label in after.labels if label.text in compare_sets(before, after).added]
+    note = _refuse(added, after, rule, mode)
     if note:
         return Placebos(note=note)
     try:
-        nouns = _gather_nouns(before, after.label_set, embed)
+        nouns = _gather_nouns(before, after, embed)
     except (LabelError, QueryError) as error:
         return Placebos(note=str(error))
     if len(nouns.words) < NOUNS:
         return Placebos(
             note=f"Of the neutral words only {len(nouns.words):,} can be embedded here; {NOUNS} are needed."
         )
-    words, images = nouns.vectors[:NOUNS], vectors()
+    words, images, whole = nouns.vectors[:NOUNS], vectors(), find_standing(read(after)).predictions
     rows = []
     for label in added:
-        without = find_standing(read(drop_label(after.label_set, label)))
+        without = find_standing(read(drop_label(after, label)))
         kind = label.model_copy(update={"text": nouns.words[0]})
         field = open_field(people, by, without, kind, where=where, rule=rule, min_n=min_n, strict=False)
         movers = find_movers(field, without, images, everyone=True)
         nets = np.concatenate([_net(counts[0]) for _, counts in count_moves(movers, words, _all(movers.rows))], axis=1)
-        table = tabulate(people, by, without.predictions, after, where=where)
+        table = tabulate(people, by, without.predictions, whole, where=where)
         result = shift(table, rule, min_n, strict=False)
         if result.overall.withheld:
             return Placebos(note=f"Fewer than {min_n:,} images are judged.")
@@ -155,15 +156,15 @@ def place_nouns(
     return Placebos(tuple(rows), nouns.words[:NOUNS])
 
 
-def _refuse(added: "Sequence[Label]", after: "Predictions", rule: Rule) -> str:
+def _refuse(added: "Sequence[Label]", after: "LabelSet", rule: Rule, mode: Mode) -> str:
     """Return why no word is put in the place of another, if so."""
     if not added:
         return "No label was added."
     if len(added) > MOST_ADDED:
         return f"{len(added)} labels were added; neutral words are put in the place of at most {MOST_ADDED}."
-    if len(after.label_set.labels) < 3:
+    if len(after.labels) < 3:
         return "Without the label that was added the set has fewer than two."
-    if not after.mode.single:
+    if not mode.single:
         return "Neutral words are put in the place of a label only where every image has one label."
     if rule.kind == "label" and fold_text(rule.value or "") in {fold_text(label.text) for label in added}:
         return "The rule counts a label that was added, which no other word can be."

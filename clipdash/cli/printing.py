@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -17,6 +17,14 @@ from rich.text import Text
 from clipdash.errors import QueryError
 
 _WIDEST = 10_000
+
+
+class Extra(NamedTuple):
+    """What is printed along with a result: keys of the JSON, or a table and sentences."""
+
+    json: Mapping[str, Any]
+    rows: Sequence[Mapping[str, str]]
+    sentences: Sequence[str]
 
 
 @contextmanager
@@ -62,6 +70,7 @@ def print_result(
     tolerance: float | None = None,
     tries: Any = None,
     hint: str | None = None,
+    extra: Callable[[], Extra] | None = None,
 ) -> None:
     """Print an `Audit` or `Shift`: as JSON, or as a table and what it says in words.
 
@@ -85,6 +94,8 @@ def print_result(
         What was tried on the store; not in the JSON, which is the same for the same call.
     hint : str, optional
         What could be asked as well; not in the JSON.
+    extra : callable, optional
+        Returns an `Extra` to be printed along, last: what takes longer than the result.
     """
     if as_json:
         from clipdash.report import accuracy_json, to_json, verdicts_json
@@ -95,7 +106,7 @@ def print_result(
             found["accuracy"] = accuracy_json(accuracy)
         if tolerance is not None:
             found["tolerance"] = verdicts_json(verdicts, tolerance)
-        print_json(found)
+        print_json(found | dict(extra().json if extra else {}))
         return
     from clipdash.report import accuracy_rows, describe, result_rows, say_verdicts
 
@@ -114,10 +125,21 @@ def print_result(
         cells = accuracy_rows(accuracy, result.by)
         print(f"\nAccuracy: images whose label claims their annotated {accuracy.attribute}")
         print_rows(tuple(cells[0]), [tuple(row.values()) for row in cells])
+    _print_rest(left_out, extra)
+
+
+def _print_rest(left_out: Sequence[str], extra: Callable[[], Extra] | None) -> None:
     if left_out:
         what = "image has" if len(left_out) == 1 else "images have"
         verb = "is" if len(left_out) == 1 else "are"
         print(f"{len(left_out):,} annotated {what} no prediction and {verb} left out, first {left_out[0]}.")
+    if extra:
+        sys.stdout.flush()
+        _, rows, sentences = extra()
+        if rows:
+            print()
+            print_rows(tuple(rows[0]), [tuple(row.values()) for row in rows])
+        print("\n".join(sentences))
 
 
 def print_data(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from clipdash.cli.extras import ablate_labels, place_words
 from clipdash.cli.options import (
     AsJson,
     By,
@@ -49,6 +50,9 @@ def audit(
         str | None,
         typer.Option("--accuracy", metavar="ATTR", help="Also: how often a label claims its annotation."),
     ] = None,
+    ablated: Annotated[
+        bool, typer.Option("--ablate", help="Also: leave each label out in turn, and see what goes with it.")
+    ] = False,
     engine: EngineName = "local",
     shards: Shards = None,
     as_json: AsJson = False,
@@ -63,7 +67,10 @@ def audit(
     table = _tabulate(opened, [(labels, variant)], mode, chosen, engine, shards)
     result = measure(table, counted, min_n, simultaneous=simultaneous)
     agreement = measure_accuracy(table, accuracy, min_n) if accuracy else None
-    print_result(result, as_json, accuracy=agreement, hint=_hint_cluster(opened, cluster, by))
+    hint = _hint_cluster(opened, cluster, by)
+    asked = chosen | {"min_n": min_n, "simultaneous": simultaneous}
+    extra = (lambda: ablate_labels(opened, labels, variant, mode, asked)) if ablated else None
+    print_result(result, as_json, accuracy=agreement, hint=hint, extra=extra)
 
 
 def compare(
@@ -95,6 +102,9 @@ def compare(
     export_table: Annotated[
         Path | None, typer.Option("--export-table", metavar="T.csv", help="Also write the counts, for compare-table.")
     ] = None,
+    placebo: Annotated[
+        bool, typer.Option("--placebo/--no-placebo", help="Neutral words in the place of each label that was added.")
+    ] = True,
     engine: EngineName = "local",
     shards: Shards = None,
     as_json: AsJson = False,
@@ -137,6 +147,7 @@ def compare(
         tolerance=tolerance,
         tries=record_try(result),
         hint=_hint_cluster(opened, cluster, by),
+        extra=(lambda: place_words(opened, result, variant_after or variant)) if placebo else None,
     )
 
 

@@ -24,7 +24,9 @@ from clipdash.report.parts import (
     verdicts_json,
 )
 from clipdash.report.phrase import Phrase
+from clipdash.report.placebos import ablation_json, ablation_rows, placebo_json, placebo_rows, say_placebos
 from clipdash.report.rows import markdown_table, result_rows
+from clipdash.report.scans import say_scan, say_scan_head, scan_csv, scan_json, scan_rows
 from clipdash.report.search import found_csv, found_json, found_rows, say_found
 from clipdash.report.sheet import to_csv
 from clipdash.report.specifications import say_size, say_specifications, specifications_json, specifications_rows
@@ -34,6 +36,8 @@ from clipdash.report.words import Finding, describe, describe_audit, describe_sh
 __all__ = [
     "Finding",
     "Phrase",
+    "ablation_json",
+    "ablation_rows",
     "accuracy_json",
     "accuracy_rows",
     "associations_csv",
@@ -54,6 +58,8 @@ __all__ = [
     "markdown_table",
     "pairs_csv",
     "pick_words",
+    "placebo_json",
+    "placebo_rows",
     "read_versions",
     "result_rows",
     "say_associations",
@@ -61,13 +67,19 @@ __all__ = [
     "say_faults",
     "say_found",
     "say_gap_at",
+    "say_placebos",
     "say_progress",
+    "say_scan",
+    "say_scan_head",
     "say_size",
     "say_specifications",
     "say_sweep",
     "say_time_left",
     "say_verdicts",
     "say_words",
+    "scan_csv",
+    "scan_json",
+    "scan_rows",
     "several_json",
     "several_rows",
     "specifications_json",
