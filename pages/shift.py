@@ -49,6 +49,7 @@ if result:
     ui.offer_actions(result)
     ui.show_doubts(result)
     ui.show_causes(result, readings[0].predictions, readings[1].predictions)
+    neutral = st.container()
 
     st.header(
         "The images that moved",
@@ -57,3 +58,5 @@ if result:
     )
     ui.show_key(meanings=False)
     ui.show_moves(result, readings[0].predictions, readings[1].predictions)
+    with neutral:  # drawn last: it takes longer than all above
+        ui.show_placebos(result)

@@ -36,6 +36,7 @@ from clipdash.charts.numbers import (
 from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
 from clipdash.charts.rates import published_chart, rate_chart
+from clipdash.charts.scans import describe_scan_chart, scan_chart
 from clipdash.charts.shifts import is_quiet, shift_chart
 from clipdash.charts.specifications import describe_specification_chart, specification_chart
 
@@ -56,6 +57,7 @@ __all__ = [
     "describe_outcome_chart",
     "describe_published_chart",
     "describe_rate_chart",
+    "describe_scan_chart",
     "describe_shift_chart",
     "describe_specification_chart",
     "draw_swatch",
@@ -80,6 +82,7 @@ __all__ = [
     "read_palette",
     "read_plotly",
     "round_points",
+    "scan_chart",
     "shift_chart",
     "specification_chart",
     "write_figures",

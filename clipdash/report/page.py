@@ -2,6 +2,7 @@
 
 import json as _json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from clipdash.charts import (
     write_figures,
 )
 from clipdash.labels import format_labels
+from clipdash.report.phrase import join_phrases
 from clipdash.report.rows import audit_rows, shift_rows
 from clipdash.report.words import describe
 
@@ -62,7 +64,12 @@ _AUDIT_CHARTS = (
 
 
 def to_html(
-    result: "Audit | Shift", *, command: str = "", json: Mapping[str, Any] | None = None, title: str | None = None
+    result: "Audit | Shift",
+    *,
+    command: str = "",
+    json: Mapping[str, Any] | None = None,
+    title: str | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
     """Write a result as one self-contained HTML page.
 
@@ -76,6 +83,8 @@ def to_html(
         The result as `to_json` gives it: embedded in the page, its versions and inputs listed.
     title : str, optional
         Of the browser's tab; by default the headline.
+    notes : sequence of str
+        Sentences that stand after those of the result.
 
     Returns
     -------
@@ -84,6 +93,7 @@ def to_html(
         and tables. The same result gives the same text.
     """
     finding, data = describe(result), json or {}
+    finding = replace(finding, notes=(*finding.notes, *map(join_phrases, notes)))
     charts = _list_charts(result)
     rows = audit_rows(result) if isinstance(result, Audit) else shift_rows(result)
     template = _ENVIRONMENT.get_template("report.html.j2")

@@ -19,6 +19,8 @@ from clipdash.ui.finding import show_caption, show_gap, show_headline, show_note
 from clipdash.ui.gallery import show_moves
 from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
 from clipdash.ui.navigation import run_app
+from clipdash.ui.placebos import show_placebos
+from clipdash.ui.scan import draw_scan, run_scan, show_scan
 from clipdash.ui.sensitivity import draw_choices, run_choices, show_specifications
 from clipdash.ui.settings import show_settings
 from clipdash.ui.several import choose_sets, show_several
@@ -33,6 +35,7 @@ __all__ = [
     "choose_sets",
     "compare_lists",
     "draw_choices",
+    "draw_scan",
     "edit_pair",
     "edit_single",
     "fill_cards",
@@ -44,6 +47,7 @@ __all__ = [
     "rate_list",
     "run_app",
     "run_choices",
+    "run_scan",
     "run_words",
     "show_about",
     "show_accuracy",
@@ -63,6 +67,8 @@ __all__ = [
     "show_key",
     "show_moves",
     "show_notes",
+    "show_placebos",
+    "show_scan",
     "show_settings",
     "show_several",
     "show_specifications",

@@ -9,13 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from clipdash.audit import Audit, Shift
+from clipdash.audit import Audit, Placebos, Shift
 from clipdash.audit.sides import LEVEL
 from clipdash.labels import LabelSet, dump_labels, list_presets
 from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
+from clipdash.report.placebos import placebo_json, say_placebos
 from clipdash.report.sheet import to_csv
-from clipdash.ui.state import fits_address
+from clipdash.ui.results import load_store
+from clipdash.ui.state import fits_address, get_question
+from clipdash.ui.studies import place_question
 from clipdash.ui.viewport import is_narrow
 
 __all__ = ["offer_actions", "word_command"]
@@ -70,13 +73,13 @@ def offer_actions(result: Audit | Shift) -> None:
         kind, chart, sets = "audit", "chart-rates", {"labels": result.label_set}
     else:
         kind, chart, sets = "shift", "chart-shift", {"before": result.before, "after": result.after}
-    name = "-".join(["clipdash", kind, *result.by])
+    name, place = "-".join(["clipdash", kind, *result.by]), _ask_placebos(result)
     with st.container(horizontal=True, gap="xsmall", key="actions"):
         _offer("CSV", "download", f"{name}.csv", partial(to_csv, result))
         if not is_narrow():  # a phone's charts have no tool bar
             _svg_component()(key="get-svg", data={"chart": chart}, width="content")
-        _offer("JSON", "download", f"{name}.json", partial(_write_json, result))
-        _offer("Report", "description", f"{name}.html", partial(_write_report, result))
+        _offer("JSON", "download", f"{name}.json", partial(_write_json, result, place))
+        _offer("Report", "description", f"{name}.html", partial(_write_report, result, place))
         for side, label_set in sets.items():
             label = "Label file" if len(sets) == 1 else f"Labels {side}"
             _offer(label, "list_alt", f"{side}.toml", partial(dump_labels, label_set))
@@ -99,13 +102,30 @@ def _offer(label: str, icon: str, file: str, write: Callable[[], str]) -> None:
     )
 
 
-def _write_json(result: Audit | Shift) -> str:
-    return json.dumps(to_json(result, command=word_command(result)), ensure_ascii=False, indent=1)
+def _ask_placebos(result: Audit | Shift) -> Callable[[], Placebos | None]:
+    """Return what puts neutral words in the place of added labels, once a file is asked for; kept with the page's."""
+    if isinstance(result, Audit):
+        return _ask_nothing
+    question = get_question()
+    return partial(place_question, load_store(question.store), question, result)
 
 
-def _write_report(result: Audit | Shift) -> str:
-    command = word_command(result)
-    return to_html(result, command=command, json=to_json(result, command=command))
+def _ask_nothing() -> None:
+    return None
+
+
+def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
+    return json.dumps(_collect(result, place()), ensure_ascii=False, indent=1)
+
+
+def _collect(result: Audit | Shift, found: Placebos | None) -> dict[str, Any]:
+    return to_json(result, command=word_command(result)) | ({} if found is None else placebo_json(found))
+
+
+def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
+    found = place()
+    notes = () if found is None or not found.rows else say_placebos(found)
+    return to_html(result, command=word_command(result), json=_collect(result, found), notes=notes)
 
 
 def word_command(result: Audit | Shift) -> str:

@@ -19,6 +19,7 @@ PAGES = {
     "shift": "Shift",
     "compare": "Compare",
     "sensitivity": "Sensitivity",
+    "scan": "Scan",
     "thresholds": "Thresholds",
     "associations": "Associations",
     "images": "Images",

@@ -8,11 +8,14 @@ import streamlit as st
 from clipdash import zeroshot
 from clipdash.audit import (
     Choices,
+    Placebos,
     Several,
+    Shift,
     SpecificationCurve,
     Sweep,
     compare_several,
     parse_rule,
+    place_nouns,
     specify,
     sweep_thresholds,
 )
@@ -22,7 +25,7 @@ from clipdash.ui.question import Question
 from clipdash.ui.results import read_store_encoder
 from clipdash.zeroshot import LabelScores, Predictions
 
-__all__ = ["compare_sets", "specify_question", "sweep_question"]
+__all__ = ["compare_sets", "open_scores", "place_question", "specify_question", "sweep_question"]
 
 
 def _key(store: Store, question: Question) -> tuple[Any, ...]:
@@ -54,11 +57,12 @@ def sweep_question(store: Store, question: Question, label_set: LabelSet, kind: 
 def _sweep(key: tuple[Any, ...], digest: tuple[str, str], kind: str, _store: Store, _label_set: LabelSet) -> Sweep:
     del digest
     _, by, where, rule, min_n = key
-    scores = _open_scores(_store, _label_set)
+    scores = open_scores(_store, _label_set)
     return sweep_thresholds(_store.people, by, scores, kind=kind, where=dict(where), rule=parse_rule(rule), min_n=min_n)
 
 
-def _open_scores(store: Store, label_set: LabelSet, variant: str | None = None) -> LabelScores:
+def open_scores(store: Store, label_set: LabelSet, variant: str | None = None) -> LabelScores:
+    """Return the scores of a store's images with a list, by the encoder that is kept."""
     return zeroshot.open_scores(
         store, label_set, variant=variant, read=lambda reference: read_store_encoder(store, reference, variant)
     )
@@ -79,9 +83,38 @@ def specify_question(
         question.by,
         label_sets,
         choices,
-        read=lambda label_set, variant: _open_scores(store, label_set, variant),
+        read=lambda label_set, variant: open_scores(store, label_set, variant),
         group=group,
         where=question.where,
         min_n=question.min_n,
         progress=progress,
+    )
+
+
+def place_question(store: Store, question: Question, result: Shift) -> Placebos:
+    """Put neutral words in the place of each label that the second list of a question adds."""
+    digests = tuple((one.digest, one.name) for one in (result.before, result.after))
+    return _place(_key(store, question), digests, store, result)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _place(key: tuple[Any, ...], digests: tuple[Any, ...], _store: Store, _result: Shift) -> Placebos:
+    del digests
+    _, by, where, rule, min_n = key
+    return place_nouns(
+        _store.people,
+        by,
+        _result.before,
+        _result.after,
+        read=lambda label_set: open_scores(_store, label_set),
+        embed=lambda words: zeroshot.embed_words(
+            _store,
+            words,
+            templates=_result.after.templates,
+            read=lambda reference: read_store_encoder(_store, reference),
+        ),
+        vectors=_store.vectors,
+        where=dict(where),
+        rule=parse_rule(rule),
+        min_n=min_n,
     )

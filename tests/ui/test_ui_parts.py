@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 
-from clipdash.audit import measure, shift, tabulate
+from clipdash.audit import Placebo, PlaceboGroup, Placebos, measure, shift, tabulate
 from clipdash.charts import OUTCOME_KEY
 from clipdash.errors import QueryError
 from clipdash.labels import parse_labels, read_preset
@@ -150,6 +150,18 @@ def test_files_hold_the_result_and_the_command_that_repeats_it(results):
     assert written["command"] == actions.word_command(comparison)
     assert written["by"] == ["skin_tone", "gender"]
     assert actions.word_command(audit) in actions._write_report(audit).replace("&#39;", "'")
+
+
+def test_files_say_where_added_labels_rank_among_neutral_words(results):
+    _, comparison = results
+    group = PlaceboGroup({"skin_tone": "dark"}, -0.1, 190)
+    found = Placebos((Placebo("it's", 200, PlaceboGroup({}, -0.05, 180), (group,)),), ("house",))
+    written = json.loads(actions._write_json(comparison, lambda: found))
+    assert written["placebo"][0]["groups"] == [{"group": {"skin_tone": "dark"}, "shift": -0.1, "larger_than": 190}]
+    assert "placebo" not in json.loads(actions._write_json(comparison))
+    assert "more than 180 of 200 neutral words" in actions._write_report(comparison, lambda: found)
+    note = json.loads(actions._write_json(comparison, lambda: Placebos(note="none here")))
+    assert (note["placebo"], note["placebo_note"]) == ([], "none here")
 
 
 def test_look_names_every_outcome_colour_of_the_palette():

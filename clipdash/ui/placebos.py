@@ -1,0 +1,40 @@
+"""Would any word have done it: neutral words in the place of each label that the second list adds."""
+
+import streamlit as st
+
+from clipdash.audit import Shift
+from clipdash.report import markdown_table, placebo_rows, say_placebos
+from clipdash.ui.results import load_store
+from clipdash.ui.state import get_question
+from clipdash.ui.studies import place_question
+from clipdash.ui.viewport import is_narrow
+from clipdash.ui.wording import escape_markdown
+
+__all__ = ["show_placebos"]
+
+_MOST_GROUPS = 8
+
+
+def show_placebos(result: Shift) -> None:
+    """Draw where the shift of each added label ranks among neutral words; nothing where no label was added."""
+    if not {*result.after.texts} - {*result.before.texts}:
+        return
+    st.header(
+        "Would any word have done it?",
+        anchor=False,
+        help="200 nouns that name no one (house, surface, door, ...) take the added label's place, each with "
+        "its category and claims. A label whose shift is no larger than most of theirs moves images because it is one "
+        "more word, not because of what it means.",
+    )
+    with st.spinner("Putting 200 neutral words in its place"):
+        found = place_question(load_store(get_question().store), get_question(), result)
+    for sentence in say_placebos(found):
+        st.markdown(escape_markdown(sentence), anchors=False)
+    rows = placebo_rows(found)
+    if rows and not is_narrow() and len(rows[0]) <= _MOST_GROUPS + 2:
+        with st.container(key="table-placebos"):
+            st.markdown(markdown_table(rows, "l" + "r" * (len(rows[0]) - 1)), anchors=False)
+        st.caption(
+            "Shift in points from the second list without the label to the second list, and how many of the neutral "
+            "words make a smaller one."
+        )

@@ -1,0 +1,211 @@
+"""The page of the scan: which words join which list, and what each would do to the groups."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from clipdash import charts
+from clipdash.audit import Scan, parse_rule, scan_words
+from clipdash.errors import InputError
+from clipdash.labels import LabelSet, WordList, list_word_lists, parse_words, read_words
+from clipdash.report import markdown_table, say_scan, say_scan_head, scan_csv, scan_json, scan_rows
+from clipdash.store import Store
+from clipdash.ui.boundary import warn
+from clipdash.ui.drawing import place_chart
+from clipdash.ui.lists import build_set
+from clipdash.ui.results import load_store, read_store_encoder
+from clipdash.ui.state import get_question
+from clipdash.ui.studies import open_scores
+from clipdash.ui.viewport import is_narrow, read_theme
+from clipdash.ui.wording import count_words, escape_markdown, list_words
+from clipdash.zeroshot import EmbeddedWords, embed_words
+
+__all__ = ["draw_scan", "run_scan", "show_scan"]
+
+_KEPT = "scan_kept"
+_MEGABYTES = 2
+_PHONE = ("Word", "Moved most", "Shift", "p, adjusted")
+_ORDERS = {"shift": "shifts a group most", "difference": "shifts two groups most differently"}
+_SIDES = {"before": "Before", "after": "After"}
+_NONE = "none"
+
+
+def draw_scan() -> dict[str, Any]:
+    """Draw the form and return what stands in it, and whether it was sent."""
+    question = get_question()
+    sides = {side: _name_side(side) for side in _SIDES if getattr(question, side).strip()} or {"before": "Before"}
+    with st.form("scan", border=False):
+        side = st.radio("List that a word joins", [*sides], format_func=sides.__getitem__, key="scan-side")
+        asked: dict[str, Any] = {
+            "side": side,
+            "list": st.selectbox("Words to try", list_word_lists()[::-1], format_func=_name_list, key="scan-list"),
+            "upload": st.file_uploader(
+                "Or your own list, one word a line",
+                type=["txt"],
+                max_upload_size=_MEGABYTES,
+                key="scan-upload",
+                help="UTF-8 text. It stays in the memory of this machine, for this session only.",
+            ),
+            "category": st.selectbox(
+                "Category of every word",
+                [_NONE, *_list_categories()],
+                key="scan-category",
+                help="With one that the list flags, a word can only add images to those that count as misclassified.",
+            ),
+            "order": st.radio("Sought is the word that", [*_ORDERS], format_func=_ORDERS.__getitem__, key="scan-order"),
+            "seed": st.number_input("Seed of the two halves", min_value=0, value=0, step=1, key="scan-seed"),
+        }
+        asked["sent"] = st.form_submit_button("Try every word", type="primary")
+    return asked
+
+
+def _name_side(side: str) -> str:
+    try:
+        found = build_set(get_question(), side)
+    except InputError:
+        return _SIDES[side]
+    return f"{_SIDES[side]}: {list_words([escape_markdown(text) for text in found.texts], 4)}"
+
+
+def _name_list(key: str) -> str:
+    return f"{key}: {count_words(len(read_words(key).words), 'word')}"
+
+
+def _list_categories() -> Sequence[str]:
+    """Return the categories of both lists, each once."""
+    found: dict[str, None] = {}
+    for side in _SIDES:
+        try:
+            found |= dict.fromkeys(build_set(get_question(), side).categories)
+        except InputError:
+            continue
+    return [*found]
+
+
+def run_scan(asked: dict[str, Any]) -> Scan | None:
+    """Return what a form that was sent found; else say what to do and return None."""
+    question = get_question()
+    key = (load_store(question.store).digest, question.model_dump_json())
+    kept: dict[Any, Scan] = st.session_state.setdefault(_KEPT, {})
+    if asked["sent"]:
+        try:
+            found = _run(asked)
+        except InputError as error:
+            kept.clear()
+            st.title("These words cannot be tried", anchor=False)
+            warn(str(error))
+            return None
+        kept.clear()  # not before: where the run is cancelled, the last result stays
+        kept[key] = found
+    if key in kept:
+        return kept[key]
+    st.title("Which one word would move the groups most?", anchor=False)
+    st.markdown(
+        "Each word joins the list by itself, at its end, and takes the images that lie nearer to it than to any label. "
+        "One half of the images ranks the words and chooses twenty; the other half, which had no say, tells what those "
+        "twenty do. The best of ten thousand always looks better than it is where it was chosen.",
+        anchors=False,
+    )
+    return None
+
+
+def _run(asked: dict[str, Any]) -> Scan:
+    label_set, words = build_set(get_question(), asked["side"]), _read_list(asked)
+    slot = st.empty()
+    with slot.container():
+        st.title(f"Trying {count_words(len(words.words), 'word')}", anchor=False)
+        bar = st.progress(0.0, text="Reading the words")
+        st.button("Cancel", key="scan-cancel")  # a press starts the page anew, which ends this run
+    try:
+        found = _scan(asked, label_set, words, bar)
+    except InputError:
+        slot.empty()
+        raise
+    slot.empty()
+    return found
+
+
+def _scan(asked: dict[str, Any], label_set: LabelSet, words: WordList, bar: Any) -> Scan:
+    question = get_question()
+    store = load_store(question.store)
+    return scan_words(
+        store.people,
+        question.by,
+        label_set,
+        words,
+        read=lambda each: open_scores(store, each),
+        embed=lambda texts: _embed(store, label_set, texts, _tell(bar, "words embedded")),
+        vectors=store.vectors(),
+        category=None if asked["category"] == _NONE else asked["category"],
+        where=question.where,
+        rule=parse_rule(question.rule),
+        min_n=question.min_n,
+        cluster=question.cluster or None,
+        order=asked["order"],
+        seed=int(asked["seed"]),
+        progress=_tell(bar, "blocks of images held against all words"),
+    )
+
+
+def _read_list(asked: dict[str, Any]) -> WordList:
+    upload = asked["upload"]
+    return read_words(asked["list"]) if upload is None else parse_words(upload.name, upload.getvalue())
+
+
+def _embed(store: Store, label_set: LabelSet, texts: Sequence[str], tell: Callable[[int, int], None]) -> EmbeddedWords:
+    return embed_words(
+        store,
+        texts,
+        templates=label_set.templates,
+        read=lambda reference: read_store_encoder(store, reference),
+        progress=tell,
+    )
+
+
+def _tell(bar: Any, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: bar.progress(done / total, text=f"{done:,} of {total:,} {what}")
+
+
+def show_scan(result: Scan) -> None:
+    """Draw the headline, the chart of the words found, their table, what stands behind them, and the downloads."""
+    st.title(say_scan_head(result).markdown, anchor=False)
+    for sentence in say_scan(result):
+        st.markdown(escape_markdown(sentence), anchors=False)
+    figure = charts.scan_chart(result, theme=read_theme(), narrow=is_narrow())
+    place_chart(figure, "chart-scan", charts.describe_scan_chart(result))
+    st.caption(
+        "One dot a group: its shift in points in the half of the images that had no say. Grey where its 95% interval "
+        "includes 0. At the right the group that moves most. A word is not to blame for what a model does with it."
+    )
+    rows = scan_rows(result)
+    if rows:
+        st.header("The words found", anchor=False)
+        kept = [name for name in rows[0] if name in _PHONE or not is_narrow()]
+        align = "".join("l" if name in ("Word", "Moved most") else "r" for name in kept)
+        with st.container(key="figures"):
+            st.markdown(markdown_table([{name: row[name] for name in kept} for row in rows], align), anchors=False)
+    _offer_files(result)
+
+
+def _offer_files(result: Scan) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "CSV, every word",
+            data=lambda: scan_csv(result),
+            file_name="clipdash-scan.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="get-scan-csv",
+        )
+        st.download_button(
+            "JSON, the words found",
+            data=lambda: json.dumps(scan_json(result), ensure_ascii=False, indent=1),
+            file_name="clipdash-scan.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="get-scan",
+        )
