@@ -1,6 +1,7 @@
 """A scan of words as plain data, as a table, as CSV and in words."""
 
 import csv
+from collections.abc import Sequence
 from io import StringIO
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -180,14 +181,13 @@ def say_scan_head(result: "Scan") -> Phrase:
     most = _find_most(result.found[0]) if result.found else None
     if most is None or most.shift is None:
         return join_phrases(f"None of {tried} moves five images of the half that chooses")
-    word = mark_typed(result.found[0].word)
+    first = join_phrases(f"Of {tried}, one half of the images puts ", mark_typed(result.found[0].word), " first; ")
     if result.order == "difference":
         apart = mark_figure(f"{format_size(_find_difference(result.found[0]))} points")
-        return join_phrases(f"Of {tried}, ", word, " shifts the groups most differently: up to ", apart, " apart")
+        return join_phrases(first, "in the other half it shifts the groups ", apart, " apart at most")
     size = mark_figure(f"{format_points(most.shift.value)} points")
-    return join_phrases(
-        f"Of {tried}, ", word, " moves a group most: ", size, f" among images {format_annotation(most.group)}"
-    )
+    whom = f" at most (images {format_annotation(most.group)})"
+    return join_phrases(first, "in the other half it moves a group by ", size, whom)
 
 
 def say_scan(result: "Scan") -> list[str]:
@@ -203,12 +203,25 @@ def say_scan(result: "Scan") -> list[str]:
             "shift differently (p, adjusted for the words chosen by Benjamini and Hochberg)."
         )
     if result.survived is not None and result.found:
-        counts = sorted(result.survived)
-        said.append(
-            f"Over {len(counts)} ways to halve the images, {counts[0]} to {counts[-1]} of the words chosen are "
-            f"confirmed at .05, median {median(counts):g}; this is a description, not a test."
-        )
+        said += [_say_confirmed(result), _say_survived(result.survived)]
     return said + _say_missing(result)
+
+
+def _say_confirmed(result: "Scan") -> str:
+    standing = [word.word for word in result.found if word.stands]
+    if not standing:
+        return "Of none of the words chosen it is confirmed that the groups shift differently (p, adjusted, above .05)."
+    named = ", ".join(standing[:_NAMED]) + (f" and {len(standing) - _NAMED} more" if len(standing) > _NAMED else "")
+    return f"Confirmed to shift the groups differently (p, adjusted, at most .05): {named}."
+
+
+def _say_survived(survived: Sequence[int]) -> str:
+    counts = sorted(survived)
+    span = f"{counts[0]} to {counts[-1]}" if counts[0] < counts[-1] else f"{counts[0]}"
+    return (
+        f"Over {len(counts)} ways to halve the images, {span} of the words chosen are confirmed, median "
+        f"{median(counts):g}; this describes how far the choice hangs on the halves, and is no test."
+    )
 
 
 def _say_missing(result: "Scan") -> list[str]:

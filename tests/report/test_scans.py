@@ -68,11 +68,13 @@ def test_every_word_is_in_the_csv_and_none_is_a_formula():
 def test_the_words_say_which_half_speaks():
     found = scan()
     head, first = say_scan_head(found), found.found[0]
-    assert f"Of {len(found.candidates.words)} words, {first.word} moves a group most: " in head.plain
+    assert f"Of {len(found.candidates.words)} words, one half of the images puts {first.word} first; " in head.plain
+    assert "in the other half it moves a group by " in head.plain
     assert ("typed" in {emphasis for _, emphasis in head.pieces}) is True
     said = " ".join(say_scan(found))
     for part in ("which had no say", "optimistic", "out of what counts", "Over 20 ways to halve", "Words left out: "):
         assert part in said
+    assert "Of none of the words chosen it is confirmed" in said or "Confirmed to shift" in said
     rows = scan_rows(found)
     assert len({tuple(row) for row in rows}) == 1
     assert [row["Word"] for row in rows] == [word.word for word in found.found]
@@ -81,7 +83,7 @@ def test_the_words_say_which_half_speaks():
 
 
 def test_the_head_follows_the_order_and_says_when_there_is_nothing():
-    assert "shifts the groups most differently: up to" in say_scan_head(scan(order="difference")).plain
+    assert "in the other half it shifts the groups " in say_scan_head(scan(order="difference")).plain
     world = World(3)
     empty = scan_words(world.people, "age", make_set("person", "photo"), world.words, **world.asked)
     assert say_scan_head(empty).plain.startswith("None of ")
