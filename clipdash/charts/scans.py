@@ -68,7 +68,8 @@ def _write_names(names: Sequence[str], ends: Sequence[str], palette: Palette, na
         word, most = escape_markup(name), escape_markup(end)
         if narrow:
             notes.append(frame.note(f"<b>{word}</b>", x=0, y=place + _TEXT))
-            notes.append(frame.note(most, x=1, y=place + _TEXT, xanchor="right", font=small))
+            # a plate, or the line at 0 would run through the words
+            notes.append(frame.note(most, x=1, y=place + _TEXT, xanchor="right", font=small, bgcolor=palette.paper))
         else:
             notes.append(frame.note(word, x=0, y=place, xanchor="right", xshift=-9, font={"size": frame.TEXT}))
             notes.append(frame.note(most, x=1, y=place, xshift=9, font=small))

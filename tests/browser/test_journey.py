@@ -18,6 +18,7 @@ PAGES = [
     "/shift",
     "/compare",
     "/sensitivity",
+    "/scan",
     "/thresholds",
     "/associations",
     "/images",
