@@ -4,11 +4,12 @@ PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup browser lint types clean
+.PHONY: help run test setup browser lint types bench bench-full clean
 
 help:
 	@echo "make run    set up .venv/ and serve the app on http://localhost:$(PORT)"
 	@echo "make test   set up .venv/ and run tests, lint, layers and types"
+	@echo "make bench  measure speed and memory beside the bars of docs/benchmarks.md"
 	@echo "make clean  remove .venv/ and caches"
 
 run: setup
@@ -49,6 +50,14 @@ browser:
 	else \
 	  echo "No chromium found: the browser tests are left out. Install the package 'chromium' to run them."; \
 	fi
+
+bench: setup
+	@echo "Measuring (some ten minutes; on a machine that does nothing else)"
+	@$(BIN)/python benchmarks/bench.py $(if $(KEEP),--keep $(KEEP))
+
+bench-full: setup
+	@echo "Measuring, with growth up to 10,000,000 images (some twenty minutes, 8 GB of disk)"
+	@$(BIN)/python benchmarks/bench.py --full $(if $(KEEP),--keep $(KEEP))
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from clock import Row, at_most
 
 from clipdash.audit import associate
 from clipdash.encoders import LabelBank
@@ -91,8 +92,7 @@ def read_memory() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
 
 
-def measure(images: int = 100_000, permutations: int = 0) -> list[dict[str, Any]]:
-    """Measure both and return rows of what, the value, its bar and whether it holds."""
+def measure(images: int = 100_000, permutations: int = 0) -> list[Row]:
     words = WordList("random", tuple(f"word{n}" for n in range(WORDS)))
     with tempfile.TemporaryDirectory() as folder:
         store = make_store(Path(folder), images)
@@ -104,12 +104,11 @@ def measure(images: int = 100_000, permutations: int = 0) -> list[dict[str, Any]
             peak = max(peak, *grown)
             times.append((own, clock(lambda: multiply_all(store, store.bank().vectors, part)) * images / part))
         ours, bare = (statistics.median(column) for column in zip(*times, strict=True))
-    what, share = f"{WORDS:,} words x {images:,} images", ours / bare
+    what = f"associations of {WORDS:,} words x {images:,} images"
+    detail = f"{ours:.2f} s{', with permutations' if permutations else ''}"
     return [
-        {"row": f"{what}: seconds", "value": ours, "bar": None, "ok": True},
-        {"row": f"{what}: seconds of the bare product", "value": bare, "bar": None, "ok": True},
-        {"row": f"{what}: share of the bare product", "value": share, "bar": MOST_SHARE, "ok": share <= MOST_SHARE},
-        {"row": f"{what}: peak MiB over the store", "value": peak, "bar": MOST_MIB, "ok": peak < MOST_MIB},
+        at_most(f"{what}, over the bare GEMM", ours / bare, MOST_SHARE, detail=detail),
+        at_most("  peak memory over the store", peak, MOST_MIB, "MiB"),
     ]
 
 
@@ -117,11 +116,8 @@ def main() -> None:
     """Print the rows."""
     images = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     permutations = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    rows = measure(images, permutations)
-    for row in rows:
-        bar = "" if row["bar"] is None else f"  (bar {row['bar']:g}: {'holds' if row['ok'] else 'MISSED'})"
-        print(f"{row['row']:<55} {row['value']:>10.3f}{bar}")
-    sys.exit(not all(row["ok"] for row in rows))
+    for row in measure(images, permutations):
+        print(row.say())
 
 
 if __name__ == "__main__":

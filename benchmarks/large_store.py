@@ -8,7 +8,7 @@ import pandas as pd
 
 from clipdash.encoders import EncoderSpec
 from clipdash.labels import Label, LabelSet
-from clipdash.store import Store, write_store
+from clipdash.store import Store, open_store, write_store
 from clipdash.zeroshot import Classifier
 
 DIM, CENTRES, ROWS = 512, 64, 10_000
@@ -45,7 +45,10 @@ def draw_blocks(images: int, dim: int = DIM, seed: int = 2) -> Iterator[np.ndarr
 
 
 def make_store(folder: Path, images: int, dim: int = DIM, groups: int = 0) -> Store:
-    """Write a store; `groups` adds an attribute ``group`` with so many values."""
+    """Write a store, or open the same one again; `groups` adds an attribute ``group`` with so many values."""
+    place = folder / f"n{images}d{dim}"
+    if place.is_dir():
+        return open_store(place)
     random = np.random.default_rng(0)
     values = VALUES | ({"group": tuple(f"group {n:03d}" for n in range(groups))} if groups else {})
     columns = {
@@ -53,7 +56,7 @@ def make_store(folder: Path, images: int, dim: int = DIM, groups: int = 0) -> St
     }
     people = pd.DataFrame(columns, index=pd.Index([f"{row:08d}.jpg" for row in range(images)], name="image_id"))
     spec = SPEC.model_copy(update={"dim": dim})
-    return write_store(folder / f"n{images}d{dim}", people=people, vectors={"v": (spec, draw_blocks(images, dim))})
+    return write_store(place, people=people, vectors={"v": (spec, draw_blocks(images, dim))})
 
 
 def make_classifier(labels: int, seed: int = 3, edited: int = 0, dim: int = DIM) -> Classifier:

@@ -6,7 +6,6 @@ that can change sides is that of the labels that count: with 6 of 20 flagged and
 what real sets come to. The case in which every image can change sides is shown too, and has no bar.
 """
 
-import time
 import tracemalloc
 from collections.abc import Sequence
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from clock import Row, at_most, clock, clock_in_turn
 from numpy.typing import NDArray
 
 from clipdash.audit import Scan, scan_words
@@ -99,55 +99,31 @@ def scan(store: Store, words: EmbeddedWords, encoder: Any, flagged: int) -> Scan
     )
 
 
-def clock(work: Any, times: int = 1) -> float:
-    """Return the best time of a few runs, in seconds."""
-    best = float("inf")
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
-
-
-def measure(images: int = 100_000) -> list[dict[str, Any]]:
-    """Return what was measured: row, value, bar and ok each.
-
-    Parameters
-    ----------
-    images : int
-        Of the store.
-
-    Returns
-    -------
-    list of dict
-        ``bar`` is the largest value wanted, None where there is none.
-    """
+def measure(images: int = 100_000) -> list[Row]:
     encoder: Any = RandomEncoder()
     with TemporaryDirectory() as folder:
         store = make_store(folder, images)
         words = embed_words(store, [f"word {n}" for n in range(WORDS)], read=lambda _: encoder)
         part, every = (partial(scan, store, words, encoder, flagged) for flagged in (6, LABELS))
-        multiply(store.vectors()[: 5 * BLOCK], words.vectors)  # warm
-        bare = clock(partial(multiply, store.vectors(), words.vectors))
-        first = clock(part)
-        bare = min(bare, clock(partial(multiply, store.vectors(), words.vectors)))
+        multiply(store.vectors()[: 5 * BLOCK], words.vectors)
+        bare, first = clock_in_turn(partial(multiply, store.vectors(), words.vectors), part, warm=False)
         second = clock(every)
         tracemalloc.start()
         part()
         peak = tracemalloc.get_traced_memory()[1] / 2**20
         tracemalloc.stop()
-    rows: list[tuple[str, float, float | None]] = [
-        (f"bare product of {images:,} images and {WORDS:,} words, s", bare, None),
-        ("scan, 30 % of images can change sides, times the bare product", first / bare, 1.5),
-        ("scan, all images can change sides, times the bare product", second / bare, None),
-        ("scan, most memory over the store, MiB", peak, 1024),
-    ]
+    what = f"scan of {WORDS:,} words x {images:,} images"
     return [
-        {"row": row, "value": round(value, 3), "bar": bar, "ok": bar is None or value <= bar}
-        for row, value, bar in rows
+        at_most(f"{what}, over the bare GEMM", first / bare, 1.5, detail=f"{first:.1f} s; 30 % can change sides"),
+        Row("  the same where every image can", second / bare, "x", "", None, f"{second:.1f} s"),
+        at_most("  peak memory over the store", peak, 1024, "MiB"),
     ]
+
+
+def main() -> None:
+    for row in measure():
+        print(row.say())
 
 
 if __name__ == "__main__":
-    for line in measure():
-        print(line)
+    main()

@@ -5,12 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clipdash.labels import list_presets
+from clipdash.labels import list_presets, load_labels, read_words
 from clipdash.store import Store, open_store
 from clipdash.zeroshot import fill_prompts, ship_prompts
 
 ABOUT = Path(__file__).with_name("emoji_about.toml")
 THUMBNAIL_PX = 72
+PRESET = "denigration"  # with the template of all that fit the store
 
 
 def build_command(audit: Path, encoder: str) -> list[str]:
@@ -27,9 +28,11 @@ def build_command(audit: Path, encoder: str) -> list[str]:
 
 
 def list_prompts() -> list[str]:
-    """Return every prompt of the presets, so that a store which brings them needs no encoder for any."""
+    """Return what the pages ask of the store before anyone types: every preset, and neutral words beside its labels."""
     sets = [preset.label_set for preset in list_presets()]
-    return list(dict.fromkeys(prompt for one in sets for text in one.texts for prompt in fill_prompts(one, text)))
+    asked = [prompt for one in sets for text in one.texts for prompt in fill_prompts(one, text)]
+    asked += [prompt for word in read_words("neutral").words for prompt in fill_prompts(load_labels(PRESET), word)]
+    return list(dict.fromkeys(asked))
 
 
 def ship_presets() -> Store:

@@ -56,7 +56,7 @@ class World:
             comparable="same",
             prompted=True,
             logit_scale=1.0,
-            walk=lambda: ((start, rows[:, start : start + 70].copy()) for start in range(0, images, 70)),
+            open=lambda: lambda part: rows[:, part.start : part.stop],
         )
 
     def predict(self, label_set):

@@ -1,6 +1,5 @@
 """The command that tries thousands of words, one at a time."""
 
-from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from clipdash.cli.options import (
     parse_where,
 )
 from clipdash.cli.printing import print_data, show_progress
+from clipdash.cli.reading import keep_encoder
 
 __all__ = ["ask_words", "scan"]
 
@@ -73,12 +73,12 @@ def scan(
 
 
 def ask_words(store: Any, label_set: Any, variant: str | None) -> dict[str, Any]:
-    """Return how scores are read and words embedded, with the prompts of a set; the encoder is loaded once."""
-    from clipdash.encoders import read_encoder
+    """Return how scores are read and words embedded, with the prompts of a set."""
     from clipdash.zeroshot import embed_words, open_scores
 
-    kept = cache(read_encoder)
     return {
-        "read": lambda asked: open_scores(store, asked, variant=variant, read=kept),
-        "embed": lambda words: embed_words(store, words, templates=label_set.templates, variant=variant, read=kept),
+        "read": lambda asked: open_scores(store, asked, variant=variant, read=keep_encoder),
+        "embed": lambda words: embed_words(
+            store, words, templates=label_set.templates, variant=variant, read=keep_encoder
+        ),
     }

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
-from scipy.stats import f, t
+from scipy.special import fdtrc, ndtr, stdtrit
 
 from clipdash.stats.counts import FloatArray, check_level
 from clipdash.stats.discordance import Homogeneity, mcnemar_midp
@@ -37,7 +36,7 @@ class Design(NamedTuple):
     def find_point(self, level: float) -> float:
         """Return the two-sided point of Student's t on clusters - 1 degrees of freedom, at least one."""
         check_level(level)
-        return float(t.ppf((1 + level) / 2, max(1, self.clusters - 1)))
+        return float(stdtrit(max(1, self.clusters - 1), (1 + level) / 2))
 
 
 def ratio_covariance(values: ArrayLike, sizes: ArrayLike, least: ArrayLike | None = None) -> FloatArray:
@@ -186,4 +185,4 @@ def homogeneity_matched(values: ArrayLike, covariance: FloatArray, clusters: int
     rest = clusters - df
     if rest < 1:
         return Homogeneity(q, df, None)
-    return Homogeneity(q, df, float(f.sf(q * rest / ((clusters - 1) * df), df, rest)))
+    return Homogeneity(q, df, float(fdtrc(df, rest, q * rest / ((clusters - 1) * df))))

@@ -3,8 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import binom
 
 from clipdash.stats.counts import FloatArray, check_level
 
@@ -57,6 +55,8 @@ def detection_rate(n: int, discordance: float, shift: float, alpha: float = 0.05
         raise ValueError(f"a shift of {shift} cannot come with a discordance of {discordance}")
     if not n or not discordance:
         return 0.0
+    from scipy.stats import binom  # noqa: PLC0415  (slow to import; an audit of one set has no pairs)
+
     low, high = binom.ppf([_MASS, 1 - _MASS], n, discordance).astype(int)
     moved = np.arange(low, high + 1)
     bound = _find_bounds(int(low), int(high), alpha)
@@ -68,6 +68,8 @@ def detection_rate(n: int, discordance: float, shift: float, alpha: float = 0.05
 @lru_cache(maxsize=64)
 def _find_bounds(least: int, most: int, alpha: float) -> FloatArray:
     """Return, for that many moved images, the largest smaller count whose mid-p reaches `alpha`; -1 for none."""
+    from scipy.stats import binom  # noqa: PLC0415
+
     moved = np.arange(least, most + 1)
     bound = np.minimum(binom.ppf(alpha / 2, moved, 0.5), (moved - 1) // 2).astype(np.float64)
     for _ in range(2):  # the quantile is at most one above the mid-p bound
@@ -101,4 +103,6 @@ def detectable(n: int, discordance: float, alpha: float = 0.05, power: float = 0
     check_level(power)
     if detection_rate(n, discordance, discordance, alpha) < power:
         return None
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return float(brentq(lambda s: detection_rate(n, discordance, s, alpha) - power, 0.0, discordance, xtol=1e-6))

@@ -4,9 +4,9 @@ from sys import float_info
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom, chi2
 
 from clipdash.stats.counts import Counts, FloatArray, check_counts, check_share
+from clipdash.stats.distributions import chi2_above
 
 
 class Homogeneity(NamedTuple):
@@ -46,6 +46,8 @@ def mcnemar_midp(fixed: int, broken: int) -> float:
     >>> round(mcnemar_midp(1, 7), 4)
     0.0391
     """
+    from scipy.stats import binom  # noqa: PLC0415  (slow to import; an audit of one set has no pairs)
+
     check_counts(fixed=fixed, broken=broken)
     if fixed != int(fixed) or broken != int(broken):
         raise ValueError(f"fixed and broken must be whole; got {fixed} and {broken}")
@@ -91,7 +93,7 @@ def homogeneity(n: Counts, fixed: Counts, broken: Counts) -> Homogeneity:
     if df < 1:
         return Homogeneity(None, None, None)
     statistic = float(np.sum(weights * (shifts - np.average(shifts, weights=weights)) ** 2))
-    return Homogeneity(statistic, df, float(chi2.sf(statistic, df)))
+    return Homogeneity(statistic, df, chi2_above(statistic, df))
 
 
 def weigh_shifts(n: Counts, fixed: Counts, broken: Counts) -> tuple[FloatArray, FloatArray]:

@@ -4,9 +4,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import studentized_range
 
 from clipdash.stats.counts import Counts, FloatArray, check_counts, check_level, check_share, find_point
+from clipdash.stats.distributions import range_point
 from clipdash.stats.intervals import newcombe_unpaired
 
 _PAIRS_AT_ONCE = 500_000  # bounds the memory of a call to some 50 MB whatever the number of groups
@@ -72,7 +72,7 @@ def find_range_point(groups: int, level: float) -> float:
     """Return the two-sided point at which all pairwise differences of `groups` means hold at once."""
     if groups == 2:
         return find_point(level)
-    return float(studentized_range.ppf(level, groups, np.inf) / np.sqrt(2))
+    return range_point(level, groups) / float(np.sqrt(2))
 
 
 def _bound_gap(counts: FloatArray, ns: FloatArray, z: float) -> tuple[float, float]:

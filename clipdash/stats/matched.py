@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm, studentized_range, t
+from scipy.special import ndtr, ndtri, stdtrit
 
 from clipdash.stats.clusters import Design
 from clipdash.stats.counts import FloatArray, check_level
@@ -65,7 +65,9 @@ def gap_matched(
 @lru_cache(maxsize=256)  # Tukey's point takes a third of a second, and many comparisons share it
 def _find_point(level: float, groups: int, freedom: int) -> float:
     if groups == 2:
-        return float(t.ppf((1 + level) / 2, freedom))
+        return float(stdtrit(freedom, (1 + level) / 2))
+    from scipy.stats import studentized_range  # noqa: PLC0415  (slow to import; only many clustered groups need it)
+
     return float(studentized_range.ppf(level, groups, freedom) / np.sqrt(2))
 
 
@@ -126,5 +128,5 @@ def trend_matched(values: ArrayLike, covariance: FloatArray, scores: ArrayLike, 
     centred = places - places.mean()
     parts = centred / (centred**2).sum()
     slope, error = float(parts @ found), float(np.sqrt(parts @ covariance @ parts))
-    half = float(norm.ppf((1 + level) / 2)) * error
-    return Trend(slope, slope - half, slope + half, float(2 * norm.sf(abs(slope) / error)))
+    half = float(ndtri((1 + level) / 2)) * error
+    return Trend(slope, slope - half, slope + half, float(2 * ndtr(-abs(slope) / error)))

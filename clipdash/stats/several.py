@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2
 
 from clipdash.stats.counts import check_counts
+from clipdash.stats.distributions import chi2_above
 
 
 class SetsDiffer(NamedTuple):
@@ -52,4 +52,4 @@ def cochran_q(wrong: Sequence[int], together: Sequence[Sequence[int]]) -> SetsDi
     if spare <= 0:
         return SetsDiffer(0.0, sets - 1, 1.0)
     q = float((sets - 1) * (sets * (columns**2).sum() - total**2) / spare)
-    return SetsDiffer(q, sets - 1, float(chi2.sf(q, sets - 1)))
+    return SetsDiffer(q, sets - 1, chi2_above(q, sets - 1))

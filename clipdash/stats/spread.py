@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import chi2, ncx2
 
 from clipdash.stats.counts import Counts, FloatArray, check_counts, check_level, check_share
 from clipdash.stats.discordance import weigh_shifts
+from clipdash.stats.distributions import chi2_above, chi2_below, noncentral_chi2_above, noncentral_chi2_below
+
+_STEPS = 80
 
 
 class Spread(NamedTuple):
@@ -88,8 +89,8 @@ def _find_spread(values: FloatArray, weights: FloatArray, level: float) -> Sprea
 def invert_distance(q: float, df: int, total: float, level: float) -> Spread:
     """Return the spread that a distance Q on `df` degrees of freedom shows, `total` the weight it was made with."""
     tail = (1 - level) / 2
-    low = _invert(lambda bound: float(ncx2.sf(q, df, bound)) - tail, q) if chi2.sf(q, df) < tail else 0.0
-    high = _invert(lambda bound: tail - float(ncx2.cdf(q, df, bound)), q) if chi2.cdf(q, df) > tail else 0.0
+    low = _invert(lambda bound: noncentral_chi2_above(q, df, bound) - tail, q) if chi2_above(q, df) < tail else 0.0
+    high = _invert(lambda bound: tail - noncentral_chi2_below(q, df, bound), q) if chi2_below(q, df) > tail else 0.0
     return Spread(*(float(np.sqrt(bound / total)) for bound in (max(0.0, q - df), low, high)))
 
 
@@ -98,4 +99,8 @@ def _invert(excess: Callable[[float], float], q: float) -> float:
     top = q + 10.0
     while excess(top) < 0:
         top *= 2
-    return float(brentq(excess, 1e-12, top, xtol=1e-10))
+    low = 0.0
+    for _ in range(_STEPS):
+        middle = (low + top) / 2
+        low, top = (low, middle) if excess(middle) >= 0 else (middle, top)
+    return top

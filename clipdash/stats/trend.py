@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import ndtr
 
 from clipdash.stats.counts import Counts, check_counts, check_level, check_share, find_point
 from clipdash.stats.discordance import weigh_shifts
+from clipdash.stats.distributions import chi2_above
 
 
 class Trend(NamedTuple):
@@ -58,7 +59,7 @@ def rate_trend(counts: Counts, ns: Counts, scores: Counts) -> Trend:
     across, along = float((all_ * centred**2).sum()), float(n * rate * (1 - rate))
     together = float((centred * some).sum())
     statistic = (n - 1) * together**2 / (across * along) if along > 0 else 0.0
-    return Trend(together / across, None, None, float(chi2.sf(statistic, 1)))
+    return Trend(together / across, None, None, chi2_above(statistic, 1))
 
 
 def shift_trend(n: Counts, fixed: Counts, broken: Counts, scores: Counts, level: float = 0.95) -> Trend:
@@ -94,4 +95,4 @@ def shift_trend(n: Counts, fixed: Counts, broken: Counts, scores: Counts, level:
     parts = centred / (centred**2).sum()
     slope, error = float((parts * shifts).sum()), float(np.sqrt((parts**2 / weights).sum()))
     half = find_point(level) * error
-    return Trend(slope, slope - half, slope + half, float(2 * norm.sf(abs(slope) / error)))
+    return Trend(slope, slope - half, slope + half, float(2 * ndtr(-abs(slope) / error)))
