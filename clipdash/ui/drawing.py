@@ -8,6 +8,7 @@ import streamlit as st
 from clipdash import charts
 from clipdash.audit import Audit, Shift
 from clipdash.ui.cards import Published
+from clipdash.ui.memory import remember
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
 
@@ -40,8 +41,9 @@ def show_chart(kind: str, result: Audit | Shift, name: str = "", **options: Any)
     draw, describe = _CHARTS[kind]
     card = bool(options.pop("card", False))
     narrow = is_narrow() or card
-    figure = draw(result, theme=read_theme(), narrow=narrow, **options)
-    place_chart(figure, f"chart-{kind}{name}", describe(result))
+    how = {"theme": read_theme(), "narrow": narrow, **options}
+    figure = remember(result, (kind, repr(sorted(how.items()))), lambda: draw(result, **how))
+    place_chart(figure, f"chart-{kind}{name}", remember(result, f"{kind} in words", lambda: describe(result)))
 
 
 def show_published(published: Published, rows: Sequence[str] = ()) -> None:

@@ -14,6 +14,7 @@ from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
 from clipdash.ui.catalogue import find_entry
+from clipdash.ui.memory import remember
 from clipdash.ui.state import get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, order_words
@@ -30,7 +31,7 @@ _COUNTER = (
 
 
 def _find(result: Audit | Shift) -> Finding:
-    return describe(result)
+    return remember(result, "finding", lambda: describe(result))
 
 
 def show_headline(result: Audit | Shift) -> None:
@@ -110,7 +111,7 @@ def show_gap(result: Audit | Shift) -> None:
     for phrase in (finding.homogeneity, finding.gap):
         if phrase:
             st.markdown(phrase.markdown, anchors=False)
-    said = say_gap_at(result)
+    said = remember(result, "gap at", lambda: say_gap_at(result))
     if said:
         st.caption(said)
 

@@ -10,6 +10,7 @@ from clipdash.audit import Move, Shift, count_moves, list_moves
 from clipdash.charts import format_group, format_value
 from clipdash.store import Store
 from clipdash.ui.drawing import swatch
+from clipdash.ui.memory import remember
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.tiles import PAGE, draw_pager, draw_tile, read_start
@@ -58,12 +59,17 @@ def show_moves(result: Shift, before: Predictions, after: Predictions) -> None:
         "to_label": choice.to_label,
         "change": choice.change,
     }
-    total = count_moves(store.people, before, after, **asked)
+    named = repr(sorted(asked.items(), key=str))
+    total = remember(result, f"count {named}", lambda: count_moves(store.people, before, after, **asked))
     start = read_start("gallery", (result.table.digest, choice), total)
     if total == 0:
         st.markdown("No image moved so.", anchors=False)
         return
-    moves = list_moves(store.people, before, after, **asked, start=start, limit=PAGE)
+    moves = remember(
+        result,
+        f"{start} {named}",
+        lambda: tuple(list_moves(store.people, before, after, **asked, start=start, limit=PAGE)),
+    )
     st.html(f'<div class="cd-tiles">{"".join(_draw_tile(store, move, result) for move in moves)}</div>')
     draw_pager(
         "gallery",

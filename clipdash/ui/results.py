@@ -23,6 +23,7 @@ from clipdash.errors import StoreError
 from clipdash.labels import LabelSet
 from clipdash.store import Store, open_store
 from clipdash.ui.catalogue import find_entry
+from clipdash.ui.memory import remember
 from clipdash.ui.question import Question
 from clipdash.zeroshot import Predictions
 
@@ -53,7 +54,8 @@ def load_store(name: str) -> Store:
             "There is no store here that can be opened. Build one: clipdash build mystore --images photos/ "
             "--metadata people.csv --encoder ViT-B-32/openai"
         )
-    return _open(str(entry.path), entry.manifest.digest)
+    manifest = entry.manifest
+    return _open(str(entry.path), remember(manifest, "digest", lambda: manifest.digest))
 
 
 def find_fault(name: str) -> str | None:

@@ -1,0 +1,36 @@
+"""What follows from a result and is the same at every rerun: computed once for each result, and bounded."""
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
+
+__all__ = ["remember"]
+
+_T = TypeVar("_T")
+_kept: LRUCache[tuple[int, Hashable], tuple[Any, Any]] = LRUCache(512)
+_lock = Lock()
+
+
+def remember(result: Any, what: Hashable, make: Callable[[], _T]) -> _T:
+    """Return what `make` returns, which depends on nothing but `result` and `what`.
+
+    Parameters
+    ----------
+    result : object
+        A result that is itself kept between reruns; it is told from others by being the same object.
+    what : hashable
+        Tells apart what follows from one result.
+    make : callable
+        Called where it was not made yet. Nobody may change what it returns.
+    """
+    key = (id(result), what)
+    with _lock:
+        found = _kept.get(key)
+    if found is None or found[0] is not result:  # another object may have its number once it is gone
+        found = (result, make())
+        with _lock:
+            _kept[key] = found
+    made: _T = found[1]
+    return made
