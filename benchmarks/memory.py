@@ -19,7 +19,7 @@ from large_store import make_classifier, make_store
 from clipdash.audit import shift, tabulate
 from clipdash.store import open_store
 from clipdash.zeroshot import classify
-from clipdash.zeroshot.columns import COLUMNS
+from clipdash.zeroshot.columns import share_columns
 
 REVIEWERS, LABELS = 20, 20
 MIB = 2**20
@@ -32,7 +32,8 @@ def ask(path: Path, reviewers: int) -> dict[str, float]:
     for reviewer in range(reviewers):
         pair = [classify(store, make_classifier(LABELS, seed=reviewer, edited=edited)) for edited in (0, 1)]
         kept.append((pair, shift(tabulate(people, ["race"], *pair))))
-    return {"opened": opened / MIB, "columns": COLUMNS.bytes / MIB, "all": read_private() / MIB, "kept": len(kept)}
+    columns = share_columns().bytes
+    return {"opened": opened / MIB, "columns": columns / MIB, "all": read_private() / MIB, "kept": len(kept)}
 
 
 def ask_elsewhere(path: Path, reviewers: int) -> dict[str, float]:

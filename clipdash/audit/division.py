@@ -100,6 +100,11 @@ def _find_groups(every: Sequence[Mapping[str, str]], asked: Sequence[str | Seque
 
 
 def _check_groups(asked: int, shown: int, min_n: int) -> None:
+    if asked < 2:
+        raise QueryError(
+            f"There {'is one group' if asked == 1 else 'is no group'} here, and two are needed to hold words against. "
+            "Name another one, group by another attribute, or widen the filter."
+        )
     if shown < 2:
         raise QueryError(
             f"{shown} of {asked} groups {'has' if shown == 1 else 'have'} at least {min_n:,} images here, and two are "

@@ -202,7 +202,9 @@ def scan_words(
         A claim is not annotated, or the category cannot be written.
     """
     _check(order, seed)
-    rule, standing = rule or Rule(), find_standing(read(label_set))
+    rule = rule or Rule()
+    rule.check([label_set])
+    standing = find_standing(read(label_set))
     kind = Label(text=list_new(words.words, label_set)[0], category=category)
     field = open_field(people, by, standing, kind, where=where, rule=rule, min_n=min_n, cluster=cluster)
     if not field.shown.any():

@@ -69,7 +69,9 @@ def audit(
     agreement = measure_accuracy(table, accuracy, min_n) if accuracy else None
     hint = _hint_cluster(opened, cluster, by)
     asked = chosen | {"min_n": min_n, "simultaneous": simultaneous}
-    extra = (lambda: ablate_labels(opened, labels, variant, mode, asked)) if ablated else None
+    # Before anything is printed: what cannot be left out is an error of the whole command.
+    left_out = ablate_labels(opened, labels, variant, mode, asked) if ablated else None
+    extra = None if left_out is None else lambda: left_out
     print_result(result, as_json, accuracy=agreement, hint=hint, extra=extra)
 
 

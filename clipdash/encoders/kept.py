@@ -7,7 +7,7 @@ locked or full, what would be in it is computed anew.
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +30,7 @@ _DROP = (
     "(select rowid from texts order by rowid limit (select 1 + count(*) / ? from texts))"
 )
 _PAGES = ("page_count", "freelist_count", "page_size")
+_BROKEN = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 _T = TypeVar("_T")
 
 Vector = NDArray[np.float32]
@@ -116,5 +117,16 @@ def _run(act: Callable[[sqlite3.Connection], _T], *, create: bool) -> _T | None:
                 file.execute("pragma synchronous = normal")
                 file.execute(_TABLE)
             return act(file)
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) in _BROKEN:
+            _remove()
+        return None
     except (OSError, sqlite3.Error):
         return None
+
+
+def _remove() -> None:
+    """Remove a file that is no database any more, so that the next embeddings are kept in a new one."""
+    for ending in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            find_texts().with_name(f"{_FILE}{ending}").unlink(missing_ok=True)

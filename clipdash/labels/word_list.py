@@ -4,6 +4,7 @@ A list that comes along is data: ``clipdash/words/KEY.txt``, one word a line, th
 ``clipdash/words/sources.toml`` says where each is from.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ __all__ = ["MOST_WORDS", "WordList", "list_word_lists", "parse_words", "read_wor
 
 MOST_WORDS = 100_000
 _ENDING = ".txt"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,12 @@ def _read_own(key: str) -> WordList:
 def _make_list(name: str, text: str, source: str = "") -> WordList:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     words: dict[str, str] = {}
+    odd = next((line for line in lines if _CONTROL.search(line)), None)
+    if odd is not None:
+        raise LabelError(
+            f"The list of words {quote_text(name)} has {quote_text(odd)}, with a control character in it. "
+            "Expected plain text, one word a line."
+        )
     for line in lines:
         words.setdefault(fold_text(line), line)
     if not words:

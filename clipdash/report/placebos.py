@@ -29,7 +29,8 @@ def placebo_json(found: "Placebos") -> dict[str, Any]:
         }
         for row in found.rows
     ]
-    return {"placebo": listed} | ({"placebo_note": found.note} if found.note else {})
+    words = {"placebo_words": list(found.words)} if listed else {}
+    return {"placebo": listed} | words | ({"placebo_note": found.note} if found.note else {})
 
 
 def placebo_rows(found: "Placebos") -> list[dict[str, str]]:

@@ -8,8 +8,7 @@ import streamlit as st
 
 from clipdash import charts
 from clipdash.audit import Association, associate
-from clipdash.errors import InputError
-from clipdash.labels import DEFAULT_TEMPLATES, WordList, list_word_lists, parse_words, read_words
+from clipdash.labels import DEFAULT_TEMPLATES, WordList, list_word_lists
 from clipdash.report import (
     associations_csv,
     associations_json,
@@ -20,17 +19,16 @@ from clipdash.report import (
     say_words,
 )
 from clipdash.store import Store
-from clipdash.ui.boundary import warn
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.tiles import PAGE, draw_pager, read_start
 from clipdash.ui.viewport import is_narrow, read_theme
+from clipdash.ui.word_runs import keep_run, name_list, read_list, show_bar
 from clipdash.ui.wording import count_words, escape_markdown
 
 __all__ = ["ask_words", "run_words", "show_associations"]
 
-_KEPT = "associations_kept"
 _MEGABYTES = 2
 _PHONE = 3
 _METHODS = {"bh": "Benjamini-Hochberg", "by": "Benjamini-Yekutieli: under any dependence, more careful"}
@@ -42,7 +40,7 @@ def ask_words() -> dict[str, Any]:
     store = load_store(question.store)
     with st.form("associations", border=False):
         asked: dict[str, Any] = {
-            "list": st.selectbox("List of words", list_word_lists()[::-1], format_func=_name_list, key="words-list"),
+            "list": st.selectbox("List of words", list_word_lists()[::-1], format_func=name_list, key="words-list"),
             "upload": st.file_uploader(
                 "Or your own list, one word a line",
                 type=["txt"],
@@ -74,28 +72,21 @@ def _ask_template(store: Store) -> str:
     return typed or ""
 
 
-def _name_list(key: str) -> str:
-    found = read_words(key)
-    return f"{key}: {count_words(len(found.words), 'word')}"
-
-
 def run_words(asked: dict[str, Any]) -> Association | None:
     """Return what a form that was sent found; else say what to do and return None."""
     question = get_question()
     key = (load_store(question.store).digest, question.by, tuple(sorted(question.where.items())), question.min_n)
-    kept: dict[Any, Association] = st.session_state.setdefault(_KEPT, {})
-    if asked["sent"]:
-        try:
-            found = _run(asked)
-        except InputError as error:
-            kept.clear()
-            st.title("These words cannot be held against these groups", anchor=False)
-            warn(str(error))
-            return None
-        kept.clear()  # not before: where the run is cancelled, the last result stays
-        kept[key] = found
-    if key in kept:
-        return kept[key]
+    return keep_run(
+        "associations_kept",
+        key,
+        sent=asked["sent"],
+        run=lambda: _run(asked),
+        refused="These words cannot be held against these groups",
+        invite=_invite,
+    )
+
+
+def _invite() -> None:
     st.title("Which words lie nearer to one group's images than to another's?", anchor=False)
     st.markdown(
         "Choose a list of words and press the button. Every word's mean cosine with each group's images is compared, "
@@ -103,23 +94,12 @@ def run_words(asked: dict[str, Any]) -> Association | None:
         "while; what is here then stays until the settings change.",
         anchors=False,
     )
-    return None
 
 
 def _run(asked: dict[str, Any]) -> Association:
-    words = _read_list(asked)
-    slot = st.empty()
-    with slot.container():
-        st.title(f"Holding {count_words(len(words.words), 'word')} against the groups", anchor=False)
-        bar = st.progress(0.0, text="Reading the words")
-        st.button("Cancel", key="words-cancel")  # a press starts the page anew, which ends this run
-    try:
-        found = _associate(asked, words, _tell(bar))
-    except InputError:
-        slot.empty()
-        raise
-    slot.empty()
-    return found
+    words = read_list(asked)
+    with show_bar(f"Holding {count_words(len(words.words), 'word')} against the groups", "words-cancel") as bar:
+        return _associate(asked, words, _tell(bar))
 
 
 def _associate(asked: dict[str, Any], words: WordList, progress: Callable[[str, int, int], None]) -> Association:
@@ -143,11 +123,6 @@ def _associate(asked: dict[str, Any], words: WordList, progress: Callable[[str, 
 def _tell(bar: Any) -> Callable[[str, int, int], None]:
     said = {"words": "words embedded", "permutations": "permutations"}
     return lambda stage, done, total: bar.progress(done / total, text=f"{done:,} of {total:,} {said[stage]}")
-
-
-def _read_list(asked: dict[str, Any]) -> WordList:
-    upload = asked["upload"]
-    return read_words(asked["list"]) if upload is None else parse_words(upload.name, upload.getvalue())
 
 
 def show_associations(found: Association) -> None:

@@ -9,22 +9,21 @@ import streamlit as st
 from clipdash import charts
 from clipdash.audit import Scan, parse_rule, scan_words
 from clipdash.errors import InputError
-from clipdash.labels import LabelSet, WordList, list_word_lists, parse_words, read_words
+from clipdash.labels import LabelSet, WordList, list_word_lists
 from clipdash.report import markdown_table, say_scan, say_scan_head, scan_csv, scan_json, scan_rows
 from clipdash.store import Store
-from clipdash.ui.boundary import warn
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import open_scores
 from clipdash.ui.viewport import is_narrow, read_theme
+from clipdash.ui.word_runs import keep_run, name_list, read_list, show_bar
 from clipdash.ui.wording import count_words, escape_markdown, list_words
 from clipdash.zeroshot import EmbeddedWords, embed_words
 
 __all__ = ["draw_scan", "run_scan", "show_scan"]
 
-_KEPT = "scan_kept"
 _MEGABYTES = 2
 _PHONE = ("Word", "Moved most", "Shift", "p, adjusted")
 _ORDERS = {"shift": "shifts a group most", "difference": "shifts two groups most differently"}
@@ -40,7 +39,7 @@ def draw_scan() -> dict[str, Any]:
         side = st.radio("List that a word joins", [*sides], format_func=sides.__getitem__, key="scan-side")
         asked: dict[str, Any] = {
             "side": side,
-            "list": st.selectbox("Words to try", list_word_lists()[::-1], format_func=_name_list, key="scan-list"),
+            "list": st.selectbox("Words to try", list_word_lists()[::-1], format_func=name_list, key="scan-list"),
             "upload": st.file_uploader(
                 "Or your own list, one word a line",
                 type=["txt"],
@@ -69,10 +68,6 @@ def _name_side(side: str) -> str:
     return f"{_SIDES[side]}: {list_words([escape_markdown(text) for text in found.texts], 4)}"
 
 
-def _name_list(key: str) -> str:
-    return f"{key}: {count_words(len(read_words(key).words), 'word')}"
-
-
 def _list_categories() -> Sequence[str]:
     """Return the categories of both lists, each once."""
     found: dict[str, None] = {}
@@ -87,20 +82,17 @@ def _list_categories() -> Sequence[str]:
 def run_scan(asked: dict[str, Any]) -> Scan | None:
     """Return what a form that was sent found; else say what to do and return None."""
     question = get_question()
-    key = (load_store(question.store).digest, question.model_dump_json())
-    kept: dict[Any, Scan] = st.session_state.setdefault(_KEPT, {})
-    if asked["sent"]:
-        try:
-            found = _run(asked)
-        except InputError as error:
-            kept.clear()
-            st.title("These words cannot be tried", anchor=False)
-            warn(str(error))
-            return None
-        kept.clear()  # not before: where the run is cancelled, the last result stays
-        kept[key] = found
-    if key in kept:
-        return kept[key]
+    return keep_run(
+        "scan_kept",
+        (load_store(question.store).digest, question.model_dump_json()),
+        sent=asked["sent"],
+        run=lambda: _run(asked),
+        refused="These words cannot be tried",
+        invite=_invite,
+    )
+
+
+def _invite() -> None:
     st.title("Which one word would move the groups most?", anchor=False)
     st.markdown(
         "Each word joins the list by itself, at its end, and takes the images that lie nearer to it than to any label. "
@@ -108,23 +100,12 @@ def run_scan(asked: dict[str, Any]) -> Scan | None:
         "twenty do. The best of ten thousand always looks better than it is where it was chosen.",
         anchors=False,
     )
-    return None
 
 
 def _run(asked: dict[str, Any]) -> Scan:
-    label_set, words = build_set(get_question(), asked["side"]), _read_list(asked)
-    slot = st.empty()
-    with slot.container():
-        st.title(f"Trying {count_words(len(words.words), 'word')}", anchor=False)
-        bar = st.progress(0.0, text="Reading the words")
-        st.button("Cancel", key="scan-cancel")  # a press starts the page anew, which ends this run
-    try:
-        found = _scan(asked, label_set, words, bar)
-    except InputError:
-        slot.empty()
-        raise
-    slot.empty()
-    return found
+    label_set, words = build_set(get_question(), asked["side"]), read_list(asked)
+    with show_bar(f"Trying {count_words(len(words.words), 'word')}", "scan-cancel") as bar:
+        return _scan(asked, label_set, words, bar)
 
 
 def _scan(asked: dict[str, Any], label_set: LabelSet, words: WordList, bar: Any) -> Scan:
@@ -147,11 +128,6 @@ def _scan(asked: dict[str, Any], label_set: LabelSet, words: WordList, bar: Any)
         seed=int(asked["seed"]),
         progress=_tell(bar, "blocks of images held against all words"),
     )
-
-
-def _read_list(asked: dict[str, Any]) -> WordList:
-    upload = asked["upload"]
-    return read_words(asked["list"]) if upload is None else parse_words(upload.name, upload.getvalue())
 
 
 def _embed(store: Store, label_set: LabelSet, texts: Sequence[str], tell: Callable[[int, int], None]) -> EmbeddedWords:

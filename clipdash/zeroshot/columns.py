@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -10,10 +11,11 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from clipdash.errors import QueryError
 from clipdash.store import Store, multiply_rows
 from clipdash.zeroshot.blocks import for_each_block
 
-__all__ = ["COLUMNS", "Column", "ColumnCache", "find_budget"]
+__all__ = ["Column", "ColumnCache", "find_budget", "share_columns"]
 
 Column = NDArray[np.float32]
 _Key = tuple[str, str, bytes]
@@ -106,9 +108,17 @@ def compute_columns(store: Store, variant: str, weights: NDArray[np.float32]) ->
 
 
 def find_budget() -> int:
-    """Return the bytes that columns may take: ``$CLIPDASH_COLUMNS_MB``, else a quarter of this process's memory."""
+    """Return the bytes that columns may take: ``$CLIPDASH_COLUMNS_MB``, else a quarter of this process's memory.
+
+    Raises
+    ------
+    QueryError
+        The variable is set to something else than a number.
+    """
     named = os.environ.get("CLIPDASH_COLUMNS_MB", "")
-    if named.isascii() and named.isdigit():
+    if named and not (named.isascii() and named.isdigit()):
+        raise QueryError(f'CLIPDASH_COLUMNS_MB is "{named}"; expected a whole number of MiB, or nothing.')
+    if named:
         return int(named) << 20
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for path in map(Path, _LIMITS):
@@ -117,5 +127,7 @@ def find_budget() -> int:
     return memory // _SHARE
 
 
-#: What every question of this process shares.
-COLUMNS = ColumnCache(find_budget())
+@cache
+def share_columns() -> ColumnCache:
+    """Return the columns that every question of this process shares; `QueryError` as `find_budget`."""
+    return ColumnCache(find_budget())

@@ -14,7 +14,7 @@ from clipdash.labels import LabelSet, fold_text
 from clipdash.store import RemoteStore, Store, StoreRef, Variant, multiply_rows
 from clipdash.zeroshot.blocks import split_rows
 from clipdash.zeroshot.classifier import Classifier, embed_labels
-from clipdash.zeroshot.columns import COLUMNS
+from clipdash.zeroshot.columns import share_columns
 from clipdash.zeroshot.texts import check_encoder
 
 __all__ = [
@@ -135,7 +135,7 @@ def score_classifier(
 def _open_columns(store: Store | RemoteStore, variant: str, weights: NDArray[np.float32], rows: range | None) -> Reader:
     """Return what reads columns that are kept, where all images of a store at hand are asked for and so many fit."""
     whole = rows is None or rows == range(store.manifest.images)
-    kept = COLUMNS.fetch(store, variant, weights) if whole and isinstance(store, Store) else None
+    kept = share_columns().fetch(store, variant, weights) if whole and isinstance(store, Store) else None
     if kept is not None:
         return lambda part: [column[part.start : part.stop] for column in kept]
     first = 0 if rows is None else rows.start

@@ -174,7 +174,7 @@ def test_how_many_must_reach_the_smallest_p(ask):
         ({"by": "hair"}, "hair"),
         ({"groups": ["Female", "Mal"]}, r'no group "Mal". .*"Male"'),
         ({"groups": ["Male", "Male"]}, "named twice"),
-        ({"groups": ["Male"]}, "1 of 1 groups has at least 30 images here, and two are needed"),
+        ({"groups": ["Male"]}, "There is one group here, and two are needed"),
         ({"min_n": 1000}, "0 of 2 groups have at least 1,000 images"),
         ({"permutations": 7}, "7 permutations were asked for; with fewer than 19"),
         ({"permutations": -1}, "-1 permutations"),

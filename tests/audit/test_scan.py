@@ -210,6 +210,7 @@ def test_one_group_has_no_test():
         ({"min_n": 0}, QueryError, "at least 1"),
         ({"by": "agee"}, QueryError, '"age"'),
         ({"rule": Rule("label", "nobody")}, QueryError, "nobody"),
+        ({"rule": Rule("label", "word 0")}, QueryError, "word 0"),
         ({"rule": Rule("category", "crimes")}, QueryError, "crime"),
         ({"cluster": "age"}, QueryError, "cannot both"),
         ({"words": WordList("mine", ("man", "woman"))}, QueryError, "is a label of the set already"),

@@ -122,3 +122,7 @@ def test_audit_leaves_labels_out_in_turn(run, tmp_path):
     code, out, err = run("audit", f"file://{open_store('emoji').path.resolve()}", *asked[2:], "--json")
     assert (code, out) == (2, "")
     assert "leave out --ablate" in err
+    path.write_text(dump_labels(base.replace(labels=base.labels[:2])), encoding="utf-8")
+    code, out, err = run("audit", *ASKED, "--labels", str(path), "--ablate")
+    assert (code, out) == (2, "")
+    assert "of a set of 3 to 100" in err

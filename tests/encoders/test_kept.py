@@ -69,10 +69,12 @@ def test_the_oldest_go_where_there_is_no_more_room(monkeypatch):
 
 
 @pytest.mark.parametrize("content", [b"not a database at all", b"SQLite format 3\0" + b"?" * 500])
-def test_a_broken_file_is_done_without(content):
+def test_a_broken_file_is_done_without_and_the_next_one_is_sound(content):
     find_texts().write_bytes(content)
-    keep_texts("one", vectors(1))
     assert find_kept("one", list(vectors(1)), DIM) == {}
+    keep_texts("one", vectors(1))
+    keep_texts("one", vectors(1))
+    same(find_kept("one", list(vectors(1)), DIM), vectors(1))
 
 
 def test_a_file_of_something_else_is_done_without():

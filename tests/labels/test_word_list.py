@@ -63,6 +63,11 @@ def test_what_is_no_list_is_refused(tmp_path, monkeypatch):
         read_words(tmp_path / "latin.txt")
     with pytest.raises(LabelError, match="no file"):
         read_words(tmp_path)
+    (tmp_path / "odd.txt").write_bytes(b"fine\nwo\0man\n")
+    with pytest.raises(LabelError, match='has "wo\N{REPLACEMENT CHARACTER}man", with a control character in it'):
+        read_words(tmp_path / "odd.txt")
+    (tmp_path / "joined.txt").write_text("a\tb\n👩🏽\u200d⚕️\n", encoding="utf-8")
+    assert read_words(tmp_path / "joined.txt").words == ("a\tb", "👩🏽\u200d⚕️")
     monkeypatch.setattr(module, "MOST_WORDS", 2)
     (tmp_path / "long.txt").write_text("a\nb\nc\n")
     with pytest.raises(LabelError, match="has 3; at most 2"):

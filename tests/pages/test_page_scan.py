@@ -12,7 +12,7 @@ WORDS = "man | gender=man\nwoman | gender=woman\nthief | crime\ngorilla | non-hu
 def few_words(monkeypatch):
     """The lists that come along are long, and every word of this stage is made when it is read."""
     short = WordList("neutral", ("child", "house", "<b>door</b>", *(f"thing {n}" for n in range(30))), "made up")
-    monkeypatch.setattr("clipdash.ui.scan.read_words", lambda key: short)
+    monkeypatch.setattr("clipdash.ui.word_runs.read_words", lambda key: short)
 
 
 def run(app):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from test_zeroshot import Rows, classifier, unit, world
 from tiny_store import make_tiny_store
 
+from clipdash.errors import QueryError
 from clipdash.store import multiply_rows, open_store
 from clipdash.zeroshot import Classifier, blocks, classify, columns, predictions, scores
 from clipdash.zeroshot.blocks import for_each_block, split_rows
@@ -27,7 +28,7 @@ def store(tmp_path_factory):
 def kept(monkeypatch):
     """An empty cache for as many columns as anyone wants."""
     cache = ColumnCache(1 << 30)
-    monkeypatch.setattr(scores, "COLUMNS", cache)
+    monkeypatch.setattr(scores, "share_columns", lambda: cache)
     return cache
 
 
@@ -111,7 +112,7 @@ def test_blocks_and_threads_change_nothing(seed, images, block, threads):
 def test_kept_columns_give_what_a_plain_pass_gives(store, kept, monkeypatch):
     asked = labels(store, 6)
     found = classify(store, asked)
-    monkeypatch.setattr(scores, "COLUMNS", ColumnCache(0))
+    monkeypatch.setattr(scores, "share_columns", lambda: ColumnCache(0))
     plain = classify(store, asked)
     assert np.array_equal(found.top, plain.top)
     assert found.margin.tobytes() == plain.margin.tobytes()
@@ -197,3 +198,6 @@ def test_the_budget_is_a_quarter_of_the_memory_or_what_is_named(monkeypatch, tmp
     assert columns.find_budget() == whole
     monkeypatch.setenv("CLIPDASH_COLUMNS_MB", "5")
     assert columns.find_budget() == 5 << 20
+    monkeypatch.setenv("CLIPDASH_COLUMNS_MB", "-5")
+    with pytest.raises(QueryError, match='CLIPDASH_COLUMNS_MB is "-5"; expected a whole number'):
+        columns.find_budget()
