@@ -4,6 +4,7 @@ from sys import float_info
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import bdtr
 
 from clipdash.stats.counts import Counts, FloatArray, check_counts, check_share
 from clipdash.stats.distributions import chi2_above
@@ -46,15 +47,14 @@ def mcnemar_midp(fixed: int, broken: int) -> float:
     >>> round(mcnemar_midp(1, 7), 4)
     0.0391
     """
-    from scipy.stats import binom  # noqa: PLC0415  (slow to import; an audit of one set has no pairs)
-
     check_counts(fixed=fixed, broken=broken)
     if fixed != int(fixed) or broken != int(broken):
         raise ValueError(f"fixed and broken must be whole; got {fixed} and {broken}")
     if fixed == broken:
         return 1.0
     fewer, moved = min(fixed, broken), fixed + broken
-    p = float(2 * binom.cdf(fewer - 1, moved, 0.5) + binom.pmf(fewer, moved, 0.5))
+    # Twice the mid-p of one side: those below count twice, those equal once.
+    p = float(bdtr(fewer, moved, 0.5)) + (float(bdtr(fewer - 1, moved, 0.5)) if fewer else 0.0)
     return min(1.0, max(p, float_info.min))
 
 
