@@ -44,10 +44,10 @@ def show_doubts(result: Shift) -> None:
         for name, share in (("before", doubt.gap_before), ("after", doubt.gap_after))
         if share is not None
     ]
-    said = f" Errors in the largest group alone that would make the gap: {', '.join(gaps)}." if gaps else ""
+    said = f"Errors in the largest group alone that would make the gap: {', '.join(gaps)}." if gaps else ""
     st.caption(
         "Errors that explain the shift: the share of wrong annotations at which it would be nothing but their doing "
-        f"(Rogan and Gladen 1978); none: no share would.{escape_markdown(said)}"
+        f"(Rogan and Gladen 1978); none: no share would. {escape_markdown(said)}"
     )
 
 
