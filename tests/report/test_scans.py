@@ -106,7 +106,8 @@ def place(after):
 def test_placebos_are_data_rows_and_sentences():
     found = place(make_set("man", "woman", "person"))
     data = placebo_json(found)
-    assert set(data) == {"placebo"}
+    assert set(data) == {"placebo", "placebo_words"}
+    assert len({*data["placebo_words"]}) == 200
     (row,) = data["placebo"]
     assert {"label": "person", "of": 200, "seed": 0}.items() <= row.items()
     assert [group["group"] for group in row["groups"]] == [{"tone": "light"}, {"tone": "dark"}]
