@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from clipdash.audit import Audit, Shift
 from clipdash.errors import InputError
+from clipdash.report.question import Question
 from clipdash.ui.catalogue import find_entry, fit_presets, open_comparison
 from clipdash.ui.lists import build_set
-from clipdash.ui.question import Question
 from clipdash.ui.results import compare_groups, load_store, predict, rate_groups, tabulate_lists
 
 __all__ = ["Card", "Published", "PublishedRow", "answer_card", "fits", "list_cards", "read_published", "warm_up"]

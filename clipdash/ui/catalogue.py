@@ -7,8 +7,8 @@ import streamlit as st
 
 from clipdash.errors import LabelError, suggest
 from clipdash.labels import LabelSet, Preset, format_labels, list_presets, parse_lines, read_preset
+from clipdash.report.question import Question
 from clipdash.store import Manifest, StoreEntry, find_root, list_stores
-from clipdash.ui.question import Question
 
 __all__ = [
     "find_entry",

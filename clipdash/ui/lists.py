@@ -9,8 +9,8 @@ import streamlit as st
 from clipdash.audit.outcome import check_claims
 from clipdash.errors import LabelError
 from clipdash.labels import DEFAULT_TEMPLATES, LabelSet, check_template, list_presets, parse_labels
+from clipdash.report.question import Question
 from clipdash.store import Store
-from clipdash.ui.question import Question
 from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
 

@@ -21,10 +21,10 @@ from clipdash.audit import (
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import StoreError
 from clipdash.labels import LabelSet
+from clipdash.report.question import Question
 from clipdash.store import Store, open_store
 from clipdash.ui.catalogue import find_entry
 from clipdash.ui.memory import remember
-from clipdash.ui.question import Question
 from clipdash.zeroshot import Predictions
 
 __all__ = [

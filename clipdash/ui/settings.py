@@ -6,6 +6,7 @@ import streamlit as st
 
 from clipdash.errors import LabelError
 from clipdash.labels import Label, parse_lines
+from clipdash.report.question import Question
 from clipdash.store import Manifest
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import (
@@ -16,7 +17,6 @@ from clipdash.ui.catalogue import (
     list_groupings,
     name_attribute,
 )
-from clipdash.ui.question import Question
 from clipdash.ui.results import find_fault
 from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow

@@ -7,13 +7,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clipdash.errors import InputError
 from clipdash.labels import read_preset
+from clipdash.report.question import Question, write_address
 from clipdash.report.words import describe
 from clipdash.ui.boundary import warn
 from clipdash.ui.cards import Card, answer_card, fits, list_cards, read_published
 from clipdash.ui.catalogue import find_entry, open_comparison
 from clipdash.ui.drawing import show_chart, show_key, show_published
 from clipdash.ui.navigation import page_path
-from clipdash.ui.question import Question, write_address
 from clipdash.ui.state import get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from clipdash.errors import QueryError
-from clipdash.ui.question import LEFT_OUT, LONGEST_ADDRESS, Question, measure_address, read_address, write_address
+from clipdash.report.question import LEFT_OUT, LONGEST_ADDRESS, Question, measure_address, read_address, write_address
 
 __all__ = [
     "can_undo",

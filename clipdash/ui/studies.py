@@ -20,8 +20,8 @@ from clipdash.audit import (
     sweep_thresholds,
 )
 from clipdash.labels import LabelSet
+from clipdash.report.question import Question
 from clipdash.store import Store
-from clipdash.ui.question import Question
 from clipdash.ui.results import read_store_encoder
 from clipdash.zeroshot import LabelScores, Predictions
 

@@ -3,7 +3,7 @@
 import pytest
 from stage import open_page, texts
 
-from clipdash.ui.question import Question, read_address, write_address
+from clipdash.report.question import Question, read_address, write_address
 
 WORDS = "man | gender=man\nwoman | gender=woman\nthief | crime"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from clipdash.report.question import Question
 from clipdash.ui import grid
-from clipdash.ui.question import Question
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from clipdash.errors import QueryError
-from clipdash.ui.question import Question, measure_address, read_address, write_address
+from clipdash.report.question import Question, measure_address, read_address, write_address
 
 line = some.text(some.characters(blacklist_categories=("Cs",)), max_size=30)
 word = line.filter(bool)
