@@ -16,7 +16,7 @@ from clipdash.labels.label_set import Label, LabelSet
 from clipdash.labels.wording import quote_text
 
 MAX_BYTES = 8 * 1024 * 1024
-_SET_KEYS = ("name", "version", "templates", "flagged", "label", "source", "note", "suggested")
+_SET_KEYS = ("name", "version", "templates", "flagged", "label", "source", "note", "caution", "suggested")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _SINGLE_TABLE = re.compile(r"^\s*\[\s*label\s*\]", re.MULTILINE)
 

@@ -115,6 +115,8 @@ class LabelSet(_Frozen):
         At least two, at most 4,096, no two with the same text after trimming and Unicode NFC.
     source, note : str, optional
         Where the set comes from; one sentence on what to notice.
+    caution : str, optional
+        Why its offensive words stand there; the app shows it before it shows the words.
     suggested : Suggestion, optional
         What to look at with it.
 
@@ -131,6 +133,7 @@ class LabelSet(_Frozen):
     labels: Annotated[tuple[Label, ...], Field(strict=False)]
     source: str | None = None
     note: str | None = None
+    caution: str | None = None
     suggested: Suggestion | None = None
 
     @field_validator("name")
@@ -138,7 +141,7 @@ class LabelSet(_Frozen):
     def _trim_name(cls, name: str) -> str:
         return check_text(name.strip(), "The name of the label set")
 
-    @field_validator("source", "note")
+    @field_validator("source", "note", "caution")
     @classmethod
     def _check_prose(cls, prose: str | None) -> str | None:
         if prose is not None and _UNWRITABLE.search(prose):
@@ -189,8 +192,8 @@ class LabelSet(_Frozen):
     def digest(self) -> str:
         """The sha256 in hex of what decides a result: templates, flagged categories and labels, in canonical JSON.
 
-        Name, version, source, note and suggestion are left out, and so is every order without meaning (of flagged
-        categories, of claims and of their values).
+        Name, version, source, note, caution and suggestion are left out, and so is every order without meaning (of
+        flagged categories, of claims and of their values).
         """
         content = {
             "templates": self.templates,

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 #: The store and the comparison that a session opens on, where they are here.
-OPENING_STORE, OPENING_COMPARISON = "emoji", "denigration-person"
+OPENING_STORE, OPENING_COMPARISON = "emoji", "gender-person"
 MOST_ATTRIBUTES = 2
 
 
@@ -126,11 +126,11 @@ def open_comparison(key: str, store: str = "") -> Question:
 
 
 def open_session() -> Question:
-    """Return the question that a session opens on: a comparison in which something instructive moves, if one fits."""
+    """Return the question that a session opens on: a comparison that fits, and has no word that one must ask for."""
     entry = find_entry("")
     if entry is None or entry.manifest is None:
         return Question()
-    keys = [preset.key for preset in list_comparisons(entry.manifest)]
+    keys = [preset.key for preset in list_comparisons(entry.manifest) if preset.label_set.caution is None]
     key = OPENING_COMPARISON if OPENING_COMPARISON in keys else next(iter(keys), None)
     return Question(store=entry.name) if key is None else open_comparison(key, entry.name)
 

@@ -6,12 +6,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from clipdash.errors import LabelError
-from clipdash.labels import LabelSet, compare_sets, format_labels, parse_lines
+from clipdash.labels import LabelSet, compare_sets, parse_lines
 from clipdash.ui.boundary import warn
-from clipdash.ui.catalogue import fit_presets, list_comparisons, open_comparison
 from clipdash.ui.grid import edit_grid, is_grid_faulty
 from clipdash.ui.lists import Reading, find_prompt_fault, read_list
 from clipdash.ui.live import EDITORS, commit_while_typing
+from clipdash.ui.presets import offer_presets
 from clipdash.ui.results import load_store
 from clipdash.ui.state import can_undo, change_question, fits_address, get_question, hold_value, undo_change
 from clipdash.ui.viewport import is_narrow
@@ -36,7 +36,7 @@ def edit_pair() -> tuple[Reading, Reading]:
         difference = st.container()
         _offer_additions()
         with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
-            _offer_presets(("before", "after"))
+            offer_presets(("before", "after"))
             _button("Copy down", "content_copy", _copy_before, "Make the list after the same as the list before")
             _button("Swap", "swap_vert", _swap, "Exchange the two lists")
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
@@ -61,7 +61,7 @@ def edit_single(name: str = "single") -> Reading:
         )
         slot = edit_grid("before") if shape == "Grid" else _draw_text("before", name)
         with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
-            _offer_presets(("before",))
+            offer_presets(("before",))
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
         _edit_prompt()
         commit_while_typing()
@@ -185,52 +185,6 @@ def _copy_before() -> None:
 def _swap() -> None:
     before, after = _texts()
     change_question(before=after, after=before)
-
-
-def _offer_presets(sides: tuple[str, ...]) -> None:
-    with st.popover("Presets", icon=":material/list:", key="presets"):
-        manifest = load_store(get_question().store).manifest
-        if len(sides) == 2:
-            st.markdown("**Two lists to compare**")
-            for preset in list_comparisons(manifest):
-                st.button(
-                    escape_markdown(preset.label_set.name),
-                    key=f"pair-{preset.key}",
-                    type="tertiary",
-                    on_click=_load_pair,
-                    args=(preset.key,),
-                )
-        st.markdown("**One list**")
-        presets = {preset.key: preset.label_set for preset in fit_presets(manifest)}
-        chosen = st.selectbox(
-            "Preset",
-            list(presets),
-            key="preset-key",
-            format_func=lambda key: presets[key].name,
-            label_visibility="collapsed",
-        )
-        with st.container(horizontal=True, gap="xxsmall"):
-            for side in sides:
-                label = f"Use as {side}" if len(sides) == 2 else "Use this list"
-                st.button(label, key=f"use-{side}", on_click=_load_list, args=(side, chosen), disabled=chosen is None)
-
-
-def _load_pair(key: str) -> None:
-    found = open_comparison(key)
-    names = ("before", "after", "by", "where", "templates", "flagged", "min_n")
-    change_question(**{name: getattr(found, name) for name in names}, **_drop_named_rule())
-
-
-def _load_list(side: str, key: str) -> None:
-    label_set = next(p.label_set for p in fit_presets(load_store(get_question().store).manifest) if p.key == key)
-    flagged = None if set(label_set.flagged) >= set(label_set.categories) else label_set.flagged
-    texts = {side: format_labels(label_set.labels)}
-    change_question(**texts, templates=label_set.templates, flagged=flagged, **_drop_named_rule())
-
-
-def _drop_named_rule() -> dict[str, str]:
-    """Return the change that a preset makes to the rule: one that names a category or label of other lists goes."""
-    return {"rule": "misclassified"} if ":" in get_question().rule else {}
 
 
 def _list_known(labels: Sequence[str]) -> None:

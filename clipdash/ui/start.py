@@ -7,14 +7,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from clipdash.errors import InputError
 from clipdash.labels import read_preset
-from clipdash.report.question import Question, write_address
+from clipdash.report.link import pack_address, write_address
+from clipdash.report.question import Question
 from clipdash.report.words import describe
 from clipdash.ui.boundary import warn
 from clipdash.ui.cards import Card, answer_card, fits, list_cards, read_published
 from clipdash.ui.catalogue import find_entry, open_comparison
 from clipdash.ui.drawing import show_chart, show_key, show_published
 from clipdash.ui.navigation import page_path
-from clipdash.ui.state import get_question
+from clipdash.ui.state import get_address, get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown
 
@@ -23,9 +24,8 @@ __all__ = ["fill_cards", "link_page", "open_cards", "show_about"]
 
 def link_page(name: str, label: str, icon: str = "arrow_forward", main: bool = False) -> None:
     """Draw a button that opens a page and keeps the question; at most one on a page is the main one."""
-    address = write_address(get_question())
     with st.container(key=f"link-{'primary-' * main}{name}", width="content"):
-        st.page_link(page_path(name), label=label, icon=f":material/{icon}:", query_params=address)
+        st.page_link(page_path(name), label=label, icon=f":material/{icon}:", query_params=get_address())
 
 
 def open_cards() -> Sequence[DeltaGenerator]:
@@ -65,8 +65,12 @@ def _draw_card(column: DeltaGenerator, card: Card) -> DeltaGenerator:
 
 
 def _link_card(page: str, key: str, question: Question, label: str) -> None:
+    """Draw the link that opens a card; where its lists hold offensive words, which Start does not show, say why."""
+    caution = read_preset(key).label_set.caution
+    if caution:
+        st.caption(escape_markdown(caution))
     entry = find_entry("")
-    address = write_address(question.change(store=entry.name if entry else ""))
+    address = pack_address(write_address(question.change(store=entry.name if entry else ""))) or {}
     with st.container(key=f"link-{key}", width="content"):
         st.page_link(
             page_path(page), label=label, icon=":material/arrow_forward:", icon_position="right", query_params=address

@@ -10,13 +10,16 @@ from typing import Any
 import streamlit as st
 
 from clipdash.errors import QueryError
-from clipdash.report.question import LEFT_OUT, LONGEST_ADDRESS, Question, measure_address, read_address, write_address
+from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
+from clipdash.report.question import Question
 
 __all__ = [
     "can_undo",
     "change_question",
     "fits_address",
+    "get_address",
     "get_link_fault",
+    "get_link_state",
     "get_question",
     "hold_value",
     "read_link",
@@ -27,7 +30,9 @@ __all__ = [
 ]
 
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
-_FAULT = "link_fault"
+_FAULT, _STATE = "link_fault", "link_state"
+#: Stands in a link that leaves its lists out, since they are too long for one.
+_LEFT_OUT = "lists"
 _MOST_UNDOS = 50
 #: A change of one of these can be undone, with whatever else was changed at once: a preset brings its groups along.
 _UNDONE = frozenset({"before", "after", "templates", "flagged"})
@@ -100,12 +105,14 @@ def read_link(opening: Callable[[], Question]) -> bool:
         return False
     report_link(None)
     try:
+        address = unpack_address(address)
         question, fault = read_address(address, opening() if fresh else get_question())
     except QueryError as error:
         report_link(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
         return True
     set_question(question)
-    if LEFT_OUT in address:
+    st.session_state[_STATE] = read_state(address)
+    if _LEFT_OUT in address:
         fault = (
             "This link leaves its lists out, since they are too long for one; ask for the label files. "
             f"{'The lists of the opening comparison are shown' if fresh else 'The lists that were here stay'}."
@@ -125,20 +132,38 @@ def get_link_fault() -> str | None:
     return fault
 
 
-def show_address() -> None:
-    """Write the session's question into the address; lists too long for a link are left out of it."""
-    address = write_address(get_question())
-    if not fits_address():
-        address = {name: values for name, values in address.items() if name not in ("before", "after")}
-        address |= {LEFT_OUT: ["left-out"]}
+def get_link_state() -> str:
+    """Return the digest of the store that the last link was made on, as far as it was in the link."""
+    state: str = st.session_state.get(_STATE, "")
+    return state
+
+
+def show_address(digest: str = "") -> None:
+    """Write the session's question into the address; lists too long for a link are left out of it.
+
+    Parameters
+    ----------
+    digest : str
+        Of the store that the question is asked of.
+    """
+    whole = write_address(get_question(), digest)
+    address = pack_address(whole)
+    if address is None:
+        address = {name: values for name, values in whole.items() if name not in ("before", "after")}
+        address |= {_LEFT_OUT: ["left-out"]}
     if _current_address() != address:
         st.query_params.from_dict(address)
     st.session_state[_WRITTEN] = address
 
 
+def get_address() -> dict[str, list[str]]:
+    """Return the address as it was written in this run."""
+    return dict(st.session_state.get(_WRITTEN, {}))
+
+
 def fits_address() -> bool:
     """Say whether the whole question fits a link."""
-    return measure_address(write_address(get_question())) <= LONGEST_ADDRESS
+    return pack_address(write_address(get_question())) is not None
 
 
 def _current_address() -> Mapping[str, list[str]]:

@@ -53,12 +53,12 @@ def test_start_links_carry_the_whole_question():
 def test_labels_rates_one_list_and_follows_it():
     app = open_page("labels")
     assert "of images count as misclassified" in app.title[0].value
-    app.text_area(key="text-single").set_value("man | gender=man\nwoman | gender=woman").run()
-    assert "*man* and *woman*" in app.title[0].value
-    assert app.query_params["before"] == "man | gender=man\nwoman | gender=woman"
+    app.text_area(key="text-single").set_value("boy | gender=man\ngirl | gender=woman").run()
+    assert "*boy* and *girl*" in app.title[0].value
+    assert app.query_params["before"] == "boy | gender=man\ngirl | gender=woman"
     assert [found.label for found in app.get("download_button")] == ["CSV", "JSON", "Report", "Label file"]
     next(found for found in app.button if found.label == "Undo").click().run()
-    assert "gorilla" in app.text_area(key="text-single").value
+    assert app.text_area(key="text-single").value == "man | gender=man\nwoman | gender=woman"
 
 
 @pytest.mark.parametrize(("typed", "told"), [("", "start from a preset"), ("man", "A line cannot be read")])

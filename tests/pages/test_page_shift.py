@@ -1,5 +1,7 @@
 """The page Shift: two lists, what moved, and every way in which there is nothing to show yet."""
 
+from hashlib import sha256
+
 import pytest
 from stage import open_page, texts
 
@@ -12,21 +14,38 @@ def button(app, label):
     return next(found for found in app.button if found.label == label)
 
 
+def long_list():
+    """Labels that even compressed are too long for a link."""
+    return "\n".join(sha256(str(number).encode()).hexdigest() for number in range(300))
+
+
 def ask(**changes):
     query = {"v": "1", "store": "emoji", "by": "skin_tone", "where_kind": "person", "template": "a picture of a {}"}
     lists = {"before": "man | gender=man\nwoman | gender=woman\ngorilla | non-human", "after": "man\nwoman"}
     return query | lists | changes
 
 
-def test_opens_on_a_comparison_that_moves_and_says_what_to_notice():
+def test_opens_on_a_comparison_that_moves_without_a_word_that_one_must_ask_for():
     app = open_page("shift")
+    assert area(app, "Before").value == "man | gender=man\nwoman | gender=woman"
     assert "person" in app.title[0].value
     assert "down from" in app.title[0].value
-    assert any("absorbed answers" in text for text in texts(app.markdown))
     assert any(text.startswith("First pair of lists tried") for text in texts(app.caption))
     assert area(app, "After").value == area(app, "Before").value + "\nperson"
     assert app.query_params["v"] == "1"
     assert app.query_params["where.kind"] == "person"
+
+
+def test_offensive_words_stand_behind_a_click_that_says_why_they_are_there():
+    app = open_page("shift")
+    shown = [*texts(app.title), *texts(app.markdown), *texts(app.caption), *(box.value for box in app.text_area)]
+    assert not any("gorilla" in text or "thief" in text for text in shown)
+    assert any("holds offensive words" in text for text in texts(app.caption))
+    pairs = [found.key for found in app.button if str(found.key).startswith("pair-")]
+    assert pairs[-2:] == ["pair-denigration-child", "pair-denigration-person"]
+    app.button(key="pair-denigration-person").click().run()
+    assert "gorilla" in area(app, "Before").value
+    assert any("absorbed answers" in text for text in texts(app.markdown))
 
 
 def test_a_word_added_with_one_click_changes_the_finding_and_can_be_undone():
@@ -124,7 +143,7 @@ def test_the_list_goes_along_from_page_to_page():
 
 
 def test_lists_too_long_for_a_link_leave_a_mark_in_it():
-    lines = "\n".join(f"a rather long label number {number}" for number in range(400))
+    lines = long_list()
     app = open_page("shift")
     area(app, "After").set_value(lines).run()
     assert app.query_params["lists"] == "left-out"
@@ -223,6 +242,7 @@ def test_templates_and_flagged_categories_are_changed():
 
 def test_images_that_moved_are_shown_page_by_page_and_narrowed():
     app = open_page("shift")
+    app.button(key="pair-denigration-person").click().run()
     tiles = next(found.proto.body for found in app.get("html") if "<figure" in found.proto.body)
     assert tiles.count("<figure") == 24
     assert "thumb/emoji/" in tiles
@@ -242,7 +262,7 @@ def test_figures_report_and_label_files_can_be_taken_away():
 
 
 def test_lists_too_long_for_a_link_are_left_out_and_that_is_said():
-    many = "\n".join(f"a rather long label, number {place}" for place in range(400))
+    many = long_list()
     app = open_page("shift", **ask())
     area(app, "After").set_value(many).run()
     assert "after" not in app.query_params

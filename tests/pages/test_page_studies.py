@@ -3,7 +3,8 @@
 import pytest
 from stage import open_page, texts
 
-from clipdash.report.question import Question, read_address, write_address
+from clipdash.report.link import read_address, write_address
+from clipdash.report.question import Question
 
 WORDS = "man | gender=man\nwoman | gender=woman\nthief | crime"
 

@@ -1,5 +1,10 @@
 """A question and its address: every text comes back, and a bad link is told."""
 
+import json
+import random
+import string
+import zlib
+from base64 import urlsafe_b64encode
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -7,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from clipdash.errors import QueryError
-from clipdash.report.question import Question, measure_address, read_address, write_address
+from clipdash.report.link import LONGEST_ADDRESS, pack_address, read_address, read_state, unpack_address, write_address
+from clipdash.report.question import Question
 
 line = some.text(some.characters(blacklist_categories=("Cs",)), max_size=30)
 word = line.filter(bool)
@@ -79,6 +85,60 @@ def test_one_bad_value_is_told_and_the_rest_of_a_link_is_followed(address, told)
     assert told in fault
 
 
-def test_length_of_an_address_is_that_of_its_query():
-    question = Question(before="ü | a=b\n100%", by=("age", "art"))
-    assert measure_address(write_address(question)) == len(urlencode(write_address(question), doseq=True))
+@given(questions, questions)
+def test_every_question_comes_back_from_a_link_that_was_compressed(question, default):
+    packed = compress(write_address(question))
+    assert read_address(unpack_address(packed), default) == (question, None)
+
+
+def compress(address):
+    """Compress an address whatever its length, as `pack_address` does with long ones."""
+    content = zlib.compress(json.dumps(address).encode())
+    return {"v": ["1"], "z": [urlsafe_b64encode(content).decode().rstrip("=")]}
+
+
+def test_a_short_link_stays_readable_a_long_one_is_compressed_and_a_longer_one_is_none():
+    lines = "\n".join(f"label number {number}" for number in range(400))
+    short, long = Question(before="ü | a=b"), Question(before=lines)
+    assert pack_address(write_address(short)) == write_address(short)
+    packed = pack_address(write_address(long))
+    assert set(packed) == {"v", "z"}
+    assert len(urlencode(packed, doseq=True)) < len(urlencode(write_address(long), doseq=True)) / 3
+    assert read_address(unpack_address(packed), Question()) == (long, None)
+    noise = random.Random(1).choices(string.ascii_letters, k=2 * LONGEST_ADDRESS)
+    assert pack_address(write_address(Question(before="".join(noise)))) is None
+
+
+def test_what_stands_beside_a_compressed_part_counts_first():
+    packed = compress(write_address(Question(store="a", min_n=7)))
+    assert read_address(unpack_address(packed | {"store": ["b"]}), Question())[0] == Question(store="b", min_n=7)
+
+
+BOMB = zlib.compress(b"[" + b" " * 10_000_000, 9)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"no zlib",
+        zlib.compress(b"{"),
+        zlib.compress(b'{"store": "a"}'),
+        zlib.compress(b"[]"),
+        zlib.compress(b"{}")[:-3],
+        BOMB,
+    ],
+)
+def test_a_damaged_link_says_so_and_unpacks_no_more_than_a_question_holds(packed):
+    with pytest.raises(QueryError, match="This link is damaged"):
+        unpack_address({"z": [urlsafe_b64encode(packed).decode()]})
+
+
+@pytest.mark.parametrize("text", ["!", "é", "a", "....", "AAAA" * 4000])
+def test_a_link_that_is_no_base64_says_so(text):
+    with pytest.raises(QueryError, match="This link is damaged"):
+        unpack_address({"z": [text]})
+
+
+def test_a_link_carries_the_first_characters_of_the_stores_digest():
+    assert read_state(write_address(Question(), "0123456789abcdef" * 4)) == "0123456789abcdef"
+    assert read_state(write_address(Question())) == ""
