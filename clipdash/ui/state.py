@@ -105,14 +105,14 @@ def read_link(opening: Callable[[], Question]) -> bool:
         return False
     report_link(None)
     try:
-        address = unpack_address(address)
-        question, fault = read_address(address, opening() if fresh else get_question())
+        asked = unpack_address(address)
+        question, fault = read_address(asked, opening() if fresh else get_question())
     except QueryError as error:
         report_link(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
         return True
     set_question(question)
-    st.session_state[_STATE] = read_state(address)
-    if _LEFT_OUT in address:
+    st.session_state[_STATE] = read_state(asked)
+    if _LEFT_OUT in asked:
         fault = (
             "This link leaves its lists out, since they are too long for one; ask for the label files. "
             f"{'The lists of the opening comparison are shown' if fresh else 'The lists that were here stay'}."
