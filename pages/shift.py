@@ -40,8 +40,7 @@ if result:
         ui.show_caption("gap", result)
     with flows:
         st.header("Which label each image moved to", anchor=False)
-        ui.show_chart("flows", result)
-        ui.show_caption("flows", result)
+        ui.show_flows(result)
 
     st.header("The figures", anchor=False)
     ui.show_table(result)

@@ -18,7 +18,7 @@ from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
 from clipdash.audit.clustering import FEW_CLUSTERS
-from clipdash.audit.comparison import Flow, Shift, shift
+from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
@@ -101,6 +101,7 @@ __all__ = [
     "explain",
     "find_imbalances",
     "find_impossible_move",
+    "focus_flows",
     "judge_shifts",
     "lint_labels",
     "list_gaps",

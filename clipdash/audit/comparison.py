@@ -1,9 +1,11 @@
 """Two label sets on the same images: the shift of each group, with its interval and test."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clipdash.audit.between import Spreads, Trends, relate_groups
 from clipdash.audit.clustering import sum_clusters
@@ -14,12 +16,13 @@ from clipdash.audit.rule import OUTCOMES, Rule
 from clipdash.audit.sides import LEVEL, find_level
 from clipdash.audit.table import Table
 from clipdash.audit.tally import Tally, count_by, tally_table
+from clipdash.errors import QueryError
 from clipdash.stats import GapChange, Homogeneity, holm
 
 if TYPE_CHECKING:
     from clipdash.labels import LabelSet
 
-__all__ = ["Flow", "Shift", "shift"]
+__all__ = ["Flow", "Shift", "focus_flows", "shift"]
 
 
 @dataclass(frozen=True)
@@ -139,13 +142,41 @@ def shift(
     )
 
 
-def _list_flows(tally: Tally) -> tuple[Flow, ...]:
-    single = tally.table.mode.single
+def focus_flows(result: Shift, group: Mapping[str, str]) -> Shift:
+    """Return a comparison whose flows are those of one group alone; everything else stays.
+
+    Parameters
+    ----------
+    result : Shift
+        What `shift` returned.
+    group : mapping of str to str
+        The group, as its row names it.
+
+    Returns
+    -------
+    Shift
+
+    Raises
+    ------
+    QueryError
+        If the comparison has no such group, or withholds it.
+    """
+    row = next((row for row in result.rows if dict(row.group) == dict(group)), None)
+    if row is None or row.withheld:
+        named = ", ".join(f"{attribute}={value}" for attribute, value in group.items())
+        reason = "has no group" if row is None else f"withholds, with fewer than {result.min_n:,} images, the group"
+        raise QueryError(f'This comparison {reason} "{named}". Pick one of the groups that it shows.')
+    tally = tally_table(result.table, result.rule, result.min_n, sets=2, strict=False)
+    return replace(result, flows=_list_flows(tally, tally.member == list(tally.groups).index(row.group)))
+
+
+def _list_flows(tally: Tally, kept: NDArray[np.bool_] | None = None) -> tuple[Flow, ...]:
+    single, rows = tally.table.mode.single, slice(None) if kept is None else kept
     before, after = (label_set.texts if single else OUTCOMES for label_set in tally.table.label_sets)
-    states = (tally.states if single else tally.outcomes).astype(np.int64)
+    states = (tally.states if single else tally.outcomes)[rows].astype(np.int64)
     packed = states[:, 0] * len(after) + states[:, 1]
     seen, place = np.unique(packed, return_inverse=True)
-    counts = count_by(place, tally.counts, len(seen))
+    counts = count_by(place, tally.counts[rows], len(seen))
     return tuple(
         Flow(before[code // len(after)], after[code % len(after)], count)
         for code, count in zip(seen.tolist(), counts.tolist(), strict=True)

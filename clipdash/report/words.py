@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clipdash.audit import Shift
     from clipdash.labels import LabelSet
 
-__all__ = ["Finding", "describe", "describe_audit", "describe_shift"]
+__all__ = ["Finding", "describe", "describe_audit", "describe_shift", "say_flows"]
 
 _INTERVALS = (
     "Lines are 95% intervals: Wilson for rates, paired for shifts. The lines of the two rates may overlap even where "
@@ -86,7 +86,7 @@ def describe_shift(result: "Shift") -> Finding:
         "shift": join_phrases(_INTERVALS),
         "outcomes": say_tick(result.rule),
         "gap": say_gap_ends(result),
-        "flows": _say_flows(result),
+        "flows": say_flows(result),
         "table": _say_table(result),
     }
     return Finding(
@@ -192,9 +192,10 @@ def _name_neutral(counts: Mapping[str, int]) -> Phrase:
     return join_phrases(names, ", a label that claims nothing" if len(counts) == 1 else ", labels that claim nothing")
 
 
-def _say_flows(result: "Shift") -> Phrase:
+def say_flows(result: "Shift") -> Phrase:
+    """Say what the colours of the flows mean, and how many images moved."""
     kept = sum(flow.count for flow in result.flows if flow.before == flow.after)
-    moved = result.n - kept
+    moved = sum(flow.count for flow in result.flows) - kept
     what = "label" if result.table.mode.single else "outcome"
     return join_phrases(
         f"Blue: moved to another {what} ({_count(moved)}). Grey: kept its {what} ({format_count(kept)})."

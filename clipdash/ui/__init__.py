@@ -12,7 +12,7 @@ from clipdash.ui.causes import show_causes
 from clipdash.ui.commissions import order_build
 from clipdash.ui.documents import show_documents
 from clipdash.ui.doubts import show_accuracy, show_doubts
-from clipdash.ui.drawing import show_chart, show_key
+from clipdash.ui.drawing import show_chart, show_flows, show_key
 from clipdash.ui.editors import edit_pair, edit_single
 from clipdash.ui.examples import show_examples
 from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
@@ -60,6 +60,7 @@ __all__ = [
     "show_doubts",
     "show_examples",
     "show_fault",
+    "show_flows",
     "show_found",
     "show_found_table",
     "show_gap",

@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 
 from clipdash import charts
-from clipdash.audit import Audit, Shift
+from clipdash.audit import Audit, Shift, focus_flows
+from clipdash.report.words import say_flows
 from clipdash.ui.cards import Published
 from clipdash.ui.memory import remember
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
 
-__all__ = ["place_chart", "show_chart", "show_key", "show_published", "swatch"]
+__all__ = ["place_chart", "show_chart", "show_flows", "show_key", "show_published", "swatch"]
 
 _Draw = Callable[..., Any]
 _CHARTS: dict[str, tuple[_Draw, Callable[[Any], str]]] = {
@@ -44,6 +45,19 @@ def show_chart(kind: str, result: Audit | Shift, name: str = "", **options: Any)
     how = {"theme": read_theme(), "narrow": narrow, **options}
     figure = remember(result, (kind, repr(sorted(how.items()))), lambda: draw(result, **how))
     place_chart(figure, f"chart-{kind}{name}", remember(result, f"{kind} in words", lambda: describe(result)))
+
+
+def show_flows(result: Shift) -> None:
+    """Draw which label each image moved to, of all images or of one group, and what the colours mean."""
+    groups = [row.group for row in result.rows if not row.withheld]
+    options = ["all images", *(charts.format_group(group) for group in groups)]
+    chosen = st.selectbox("Flows of", options, key="flows-of", width=260)
+    shown = result
+    if chosen in options[1:]:
+        group = groups[options.index(chosen) - 1]
+        shown = remember(result, f"flows of {chosen}", lambda: focus_flows(result, group))
+    show_chart("flows", shown)
+    st.caption(say_flows(shown).markdown)
 
 
 def show_published(published: Published, rows: Sequence[str] = ()) -> None:

@@ -16,7 +16,7 @@ from worlds import (
     worlds,
 )
 
-from clipdash.audit import Flow, Rule, measure, parse_rule, shift, tabulate
+from clipdash.audit import Flow, Rule, focus_flows, measure, parse_rule, shift, tabulate
 from clipdash.audit.pairing import GroupShift, read_pairs
 from clipdash.audit.selection import is_ordered
 from clipdash.errors import QueryError
@@ -55,10 +55,19 @@ def test_a_small_comparison_by_hand():
         Flow("woman", "thief", 1),
         Flow("thief", "person", 1),
     )
+    assert focus_flows(result, {"tone": "dark"}).flows == (Flow("woman", "woman", 1), Flow("thief", "person", 1))
     assert (result.overall.group, result.overall.fixed, result.overall.broken) == ({}, 2, 1)
     assert result.overall.p == mcnemar_midp(2, 1)
     assert result.overall.p_adjusted is None
     assert (result.before, result.after, result.store, result.by, result.where) == (BEFORE, AFTER, TOY, ("tone",), {})
+
+
+@pytest.mark.parametrize(
+    ("group", "told"), [({"tone": "blue"}, 'no group "tone=blue"'), ({"tone": "light"}, "withholds")]
+)
+def test_flows_of_a_group_that_is_not_shown_are_refused(group, told):
+    with pytest.raises(QueryError, match=told):
+        focus_flows(shift(tabulate(PEOPLE, "tone", FIRST, SECOND), min_n=2), group)
 
 
 def test_tests_are_adjusted_over_the_groups_shown():

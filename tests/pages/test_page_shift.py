@@ -255,6 +255,16 @@ def test_images_that_moved_are_shown_page_by_page_and_narrowed():
     assert "No image moved so." in texts(app.markdown)
 
 
+def test_flows_are_shown_of_all_images_or_of_one_group():
+    app = open_page("shift", **ask())
+    (whole,) = [text for text in texts(app.caption) if "moved to another label" in text]
+    app.selectbox(key="flows-of").set_value("dark").run()
+    (part,) = [text for text in texts(app.caption) if "moved to another label" in text]
+    assert part != whole
+    app.selectbox(key="flows-of").set_value("all images").run()
+    assert whole in texts(app.caption)
+
+
 def test_figures_report_and_label_files_can_be_taken_away():
     app = open_page("shift")
     labels = [found.label for found in app.get("download_button")]
