@@ -5,9 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from clipdash.ui.boundary import catch_bad_input, warn
-from clipdash.ui.catalogue import open_session, settle_flags, settle_question
-from clipdash.ui.state import get_link_fault, get_question, read_link, report_link, set_question, show_address
+from clipdash.ui.boundary import catch_bad_input
+from clipdash.ui.links import follow_address
 from clipdash.ui.viewport import watch_viewport
 
 __all__ = ["PAGES", "page_path", "run_app"]
@@ -46,21 +45,6 @@ def run_app() -> None:
     ]
     page = st.navigation(pages, position="top")
     watch_viewport()
-    _follow_address()
+    follow_address()
     with catch_bad_input():
         page.run()
-
-
-def _follow_address() -> None:
-    came_from_outside = read_link(open_session)
-    question, fault = settle_question(get_question())
-    if came_from_outside:
-        question, strange = settle_flags(question)
-        fault = fault or strange
-    set_question(question)
-    if came_from_outside and fault is not None and get_link_fault() is None:
-        report_link(fault)
-    show_address()
-    sentence = get_link_fault()
-    if sentence is not None:
-        warn(sentence)

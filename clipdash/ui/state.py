@@ -17,6 +17,7 @@ __all__ = [
     "can_undo",
     "change_question",
     "fits_address",
+    "forget_link_state",
     "get_address",
     "get_link_fault",
     "get_link_state",
@@ -57,6 +58,8 @@ def change_question(**fields: Any) -> None:
     if new == old:
         return
     report_link(None)
+    if "store" in fields:
+        forget_link_state()
     if _UNDONE & fields.keys():
         step = {name: getattr(old, name) for name in fields}
         st.session_state[_HISTORY] = (*st.session_state.get(_HISTORY, ()), step)[-_MOST_UNDOS:]
@@ -136,6 +139,11 @@ def get_link_state() -> str:
     """Return the digest of the store that the last link was made on, as far as it was in the link."""
     state: str = st.session_state.get(_STATE, "")
     return state
+
+
+def forget_link_state() -> None:
+    """Go on with the store as it is now."""
+    st.session_state[_STATE] = ""
 
 
 def show_address(digest: str = "") -> None:

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from stage import open_page, texts
+from stage import make_store, open_page, texts
 
 
 def area(app, label):
@@ -330,3 +330,25 @@ def test_rows_are_sorted_by_shift_only_where_the_reader_asks():
     assert shown == sorted(shown, reverse=True)
     assert cells[: len(shown)] == [cell for cell in cells if cell]  # what is withheld comes last
     assert sorted(names()) == ["adult", "child", "older adult"]
+
+
+def test_a_link_to_another_state_of_the_store_says_so_and_offers_both(stores, tmp_path, monkeypatch):
+    for folder in stores.iterdir():
+        (tmp_path / folder.name).symlink_to(folder, target_is_directory=True)
+    earlier = make_store(tmp_path, name="earlier", images=100)
+    monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
+    app = open_page("shift", **ask(state="0" * 16))
+    (told,) = [text for text in texts(app.warning) if "has changed since this link was made" in text]
+    assert "not here any more" in told
+    assert app.query_params["state"] == "0" * 16
+    button(app, "Go on with the store as it is now").click().run()
+    assert not app.warning
+    now = app.query_params["state"]
+    assert len(now) == 16
+    assert now != "0" * 16
+
+    app = open_page("shift", **ask(state=earlier.digest[:16]))
+    button(app, "Open it as it was, in the store earlier").click().run()
+    assert app.query_params["store"] == "earlier"
+    assert app.query_params["state"] == earlier.digest[:16]
+    assert not app.warning

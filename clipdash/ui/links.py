@@ -1,0 +1,67 @@
+"""A link that was opened: followed as far as can be, with what could not be, and whether its store has changed."""
+
+import streamlit as st
+
+from clipdash.store import Manifest
+from clipdash.ui.boundary import warn
+from clipdash.ui.catalogue import find_entry, list_entries, open_session, settle_flags, settle_question
+from clipdash.ui.memory import remember
+from clipdash.ui.state import (
+    change_question,
+    forget_link_state,
+    get_link_fault,
+    get_link_state,
+    get_question,
+    read_link,
+    report_link,
+    set_question,
+    show_address,
+)
+from clipdash.ui.wording import escape_markdown
+
+__all__ = ["follow_address"]
+
+
+def follow_address() -> None:
+    """Take the question over that the address asks, write the address anew, and say what a link could not do."""
+    came_from_outside = read_link(open_session)
+    question, fault = settle_question(get_question())
+    if came_from_outside:
+        question, strange = settle_flags(question)
+        fault = fault or strange
+    set_question(question)
+    if came_from_outside and fault is not None and get_link_fault() is None:
+        report_link(fault)
+    digest = _find_digest(question.store)
+    then = get_link_state()
+    changed = bool(then and digest) and not digest.startswith(then)
+    show_address(then if changed else digest)  # until the reader has chosen, the address stays the one that was sent
+    sentence = get_link_fault()
+    if sentence is not None:
+        warn(sentence)
+    if changed:
+        _offer_both(question.store, then)
+
+
+def _find_digest(name: str) -> str:
+    entry = find_entry(name)
+    return "" if entry is None or entry.manifest is None else _read_digest(entry.manifest)
+
+
+def _read_digest(manifest: Manifest) -> str:
+    return remember(manifest, "digest", lambda: manifest.digest)
+
+
+def _offer_both(name: str, then: str) -> None:
+    """Say that the store has changed since the link was made; offer it as it is and, where that is here, as it was."""
+    entries = [entry for entry in list_entries() if entry.manifest is not None]
+    same = [e.name for e in entries if e.manifest is not None and _read_digest(e.manifest).startswith(then)]
+    rest = "" if same else " As it was then, it is not here any more."
+    warn(
+        f'The store "{name}" has changed since this link was made: figures may differ from those that were sent.{rest}'
+    )
+    with st.container(horizontal=True, gap="xsmall", key="store-then"):
+        st.button("Go on with the store as it is now", key="store-now", on_click=forget_link_state)
+        for other in same:
+            label = f"Open it as it was, in the store {escape_markdown(other)}"
+            st.button(label, key=f"store-as-{other}", on_click=change_question, kwargs={"store": other})
