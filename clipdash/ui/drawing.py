@@ -51,7 +51,14 @@ def show_flows(result: Shift) -> None:
     """Draw which label each image moved to, of all images or of one group, and what the colours mean."""
     groups = [row.group for row in result.rows if not row.withheld]
     options = ["all images", *(charts.format_group(group) for group in groups)]
-    chosen = st.selectbox("Flows of", options, key="flows-of", width=260)
+    chosen = st.selectbox(
+        "Flows of",
+        options,
+        format_func=lambda option: f"Of {option}",
+        key="flows-of",
+        label_visibility="collapsed",
+        width=260,
+    )
     shown = result
     if chosen in options[1:]:
         group = groups[options.index(chosen) - 1]

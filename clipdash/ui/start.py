@@ -66,15 +66,19 @@ def _draw_card(column: DeltaGenerator, card: Card) -> DeltaGenerator:
 
 def _link_card(page: str, key: str, question: Question, label: str) -> None:
     """Draw the link that opens a card; where its lists hold offensive words, which Start does not show, say why."""
-    caution = read_preset(key).label_set.caution
-    if caution:
-        st.caption(escape_markdown(caution))
-    entry = find_entry("")
+    entry, caution = find_entry(""), read_preset(key).label_set.caution
     address = pack_address(write_address(question.change(store=entry.name if entry else ""))) or {}
-    with st.container(key=f"link-{key}", width="content"):
-        st.page_link(
-            page_path(page), label=label, icon=":material/arrow_forward:", icon_position="right", query_params=address
-        )
+    with st.container(gap="xsmall"):
+        if caution:
+            st.caption(escape_markdown(caution))
+        with st.container(key=f"link-{key}", width="content"):
+            st.page_link(
+                page_path(page),
+                label=label,
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=address,
+            )
 
 
 def fill_cards(slots: Sequence[DeltaGenerator]) -> None:
