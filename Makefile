@@ -4,7 +4,7 @@ PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup browser lint types bench bench-full clean
+.PHONY: help run test setup browser postgres lint types bench bench-full clean
 
 help:
 	@echo "make run    set up .venv/ and serve the app on http://localhost:$(PORT)"
@@ -16,7 +16,7 @@ run: setup
 	@echo "Serving clipdash on http://localhost:$(PORT) (Ctrl+C stops it)"
 	@$(BIN)/python -m clipdash serve --port $(PORT)
 
-test: setup browser lint types
+test: setup browser postgres lint types
 	@echo "Running the tests"
 	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
@@ -49,6 +49,16 @@ browser:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else \
 	  echo "No chromium found: the browser tests are left out. Install the package 'chromium' to run them."; \
+	fi
+
+# Records are tested on both databases. Debian's PostgreSQL is installed when that is possible; the tests start it themselves.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Debian's postgresql for the tests of records"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	else \
+	  echo "No PostgreSQL found: records are tested on SQLite only. Install the package 'postgresql' to test both."; \
 	fi
 
 bench: setup

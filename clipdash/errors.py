@@ -9,6 +9,8 @@
         ├── StoreError      a store that is missing, damaged or refused
         ├── FileError       a table of annotations, predictions or counts that cannot be used
         ├── BuildError      images and annotations that no store can be built from
+        ├── RecordsError    saved label sets, audits, drafts and seals that cannot be kept or read
+        ├── EditConflict    a save upon what someone else has changed meanwhile
         └── QueryError      an attribute, value, rule or number asked for
 
 Anything else that is raised is a bug of ours or a failure of the machine, and is never dressed up as bad input.
@@ -29,12 +31,14 @@ from platformdirs import user_data_path, user_log_path
 __all__ = [
     "BuildError",
     "ClipdashError",
+    "EditConflict",
     "EncoderError",
     "Fault",
     "FileError",
     "InputError",
     "LabelError",
     "QueryError",
+    "RecordsError",
     "StoreError",
     "find_data_folder",
     "record_fault",
@@ -82,6 +86,28 @@ class FileError(InputError):
 
 class BuildError(InputError):
     """Images and annotations do not make a store."""
+
+
+class RecordsError(InputError):
+    """A label set, audit, draft or seal cannot be kept or read; what was saved before is as it was."""
+
+
+class EditConflict(InputError):  # noqa: N818  nobody made an error
+    """Nothing was saved, since someone else changed the same meanwhile.
+
+    Parameters
+    ----------
+    message : str
+        One or two sentences for the reader.
+    mine : object
+        What was to be saved.
+    theirs : object
+        What is saved now.
+    """
+
+    def __init__(self, message: str, mine: object, theirs: object) -> None:
+        super().__init__(message)
+        self.mine, self.theirs = mine, theirs
 
 
 class QueryError(InputError):

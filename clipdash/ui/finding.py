@@ -5,10 +5,10 @@ from time import monotonic
 
 import streamlit as st
 
+from clipdash import records
 from clipdash.audit import Audit, GroupRate, GroupShift, Shift
 from clipdash.charts import MOST_ROWS
 from clipdash.labels import list_presets
-from clipdash.records import digest_question, forget_try, record_try
 from clipdash.report.doubts import say_gap_at
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
@@ -52,7 +52,7 @@ def show_headline(result: Audit | Shift) -> None:
 
 def _say_record(result: Shift) -> str:
     """Say what was tried on the store before this session too, where records can be kept."""
-    tries = record_try(result)
+    tries = records.record_try(result)
     return "" if tries is None else f", {tries.comparisons:,} on this store over {count_words(tries.groups, 'group')}"
 
 
@@ -72,12 +72,12 @@ def _count_tries(result: Shift) -> int:
     tried: dict[tuple[object, ...], float] = st.session_state.setdefault(_TRIED, {})
     store = result.store.digest if result.store else ""
     where = tuple(sorted(result.where.items()))
-    question = (store, digest_question(result), result.by, where, str(result.rule))
+    question = (store, records.digest_question(result), result.by, where, str(result.rule))
     if question not in tried:
         last = next(reversed(tried), None)
         if last is not None and len(tried) > 1 and monotonic() - tried[last] < _TYPING and last[2:] == question[2:]:
             del tried[last]
-            forget_try(str(last[0]), str(last[1]))
+            records.forget_try(str(last[0]), str(last[1]))
         tried[question] = monotonic()
     return list(tried).index(question) + 1
 

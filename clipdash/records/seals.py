@@ -1,0 +1,89 @@
+"""Comparisons that were registered before anybody saw their result."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from clipdash.errors import RecordsError
+from clipdash.records.database import insert_once, read_records, write_records
+from clipdash.records.tables import SEALS
+from clipdash.records.texts import make_id
+from clipdash.records.tries import find_try
+
+__all__ = ["Seal", "find_seal", "seal_question"]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """That a comparison was registered, and when.
+
+    Parameters
+    ----------
+    id : str
+        Short, not to be guessed.
+    digest, store_digest : str
+        Of the question and of the store: a change of either is another comparison, without a seal.
+    facts : mapping
+        What was registered, as plain data.
+    sealed : datetime
+        In UTC.
+    """
+
+    id: str
+    digest: str
+    store_digest: str
+    facts: Mapping[str, Any]
+    sealed: datetime
+
+
+def seal_question(digest: str, store_digest: str, facts: Mapping[str, Any]) -> Seal:
+    """Register a comparison; one that is registered already keeps its first seal.
+
+    Parameters
+    ----------
+    digest : str
+        Of the question, as `digest_question` returns it.
+    store_digest : str
+        Of the store.
+    facts : mapping
+        What is registered, as plain data.
+
+    Raises
+    ------
+    RecordsError
+        If the comparison was made on this store before, or the database cannot be written.
+    """
+    with write_records() as connection:
+        sealed = _find(connection, digest, store_digest)
+        if sealed is not None:
+            return sealed
+        if find_try(connection, store_digest, digest):
+            raise RecordsError(
+                "This comparison was made on this store before, so its result may have been seen: it cannot be "
+                "registered any more. Change the lists, groups, filter or rule to register another one."
+            )
+        seal = Seal(make_id(), digest, store_digest, dict(facts), datetime.now(UTC))
+        if insert_once(connection, SEALS, **asdict(seal)):
+            return seal
+        return _find(connection, digest, store_digest) or seal  # someone else was first
+
+
+def find_seal(digest: str, store_digest: str) -> Seal | None:
+    """Return the seal of a comparison on a store; None where it was not registered.
+
+    Raises
+    ------
+    RecordsError
+        If the database cannot be read.
+    """
+    with read_records() as connection:
+        return _find(connection, digest, store_digest)
+
+
+def _find(connection: Connection, digest: str, store_digest: str) -> Seal | None:
+    found = select(SEALS).where(SEALS.c.digest == digest, SEALS.c.store_digest == store_digest)
+    row = connection.execute(found).one_or_none()
+    return None if row is None else Seal(**row._mapping)

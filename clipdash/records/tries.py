@@ -1,0 +1,93 @@
+"""What was tried on a store, counted: whoever tries many label sets finds one that moves.
+
+The counter is a warning beside p values and no correction. It holds digests only: no label, no image, no name, no time.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, delete, func, select
+
+from clipdash.errors import RecordsError
+from clipdash.records.database import insert_once, read_records, write_records
+from clipdash.records.questions import digest_question
+from clipdash.records.tables import TRIES
+
+if TYPE_CHECKING:
+    from clipdash.audit import Shift
+
+__all__ = ["Tries", "count_tries", "forget_try", "record_try", "was_tried"]
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How many different comparisons were tried on a store, and how many groups they showed in all."""
+
+    comparisons: int
+    groups: int
+
+
+def record_try(result: "Shift") -> Tries | None:
+    """Record a comparison of a store, once however often it is made, and return the count.
+
+    Parameters
+    ----------
+    result : Shift
+        The comparison.
+
+    Returns
+    -------
+    Tries or None
+        None where the result is of no store, or records cannot be kept.
+    """
+    if result.store is None:
+        return None
+    store, shown = result.store.digest, sum(not row.withheld for row in result.rows)
+    try:
+        with write_records() as connection:
+            insert_once(connection, TRIES, store=store, question=digest_question(result), groups=shown)
+            return _count(connection, store)
+    except RecordsError:
+        return None
+
+
+def forget_try(store: str, question: str) -> None:
+    """Take a comparison back that was on the page only while one was typing; both are digests."""
+    try:
+        with write_records() as connection:
+            connection.execute(delete(TRIES).where(TRIES.c.store == store, TRIES.c.question == question))
+    except RecordsError:
+        return
+
+
+def count_tries(store: str) -> Tries | None:
+    """Return what was tried on the store of that digest; None where no records can be kept."""
+    try:
+        with read_records() as connection:
+            return _count(connection, store)
+    except RecordsError:
+        return None
+
+
+def was_tried(store: str, question: str) -> bool:
+    """Say whether a comparison was made on a store, and so its result may have been seen; both are digests.
+
+    Raises
+    ------
+    RecordsError
+        If the database cannot be reached or read.
+    """
+    with read_records() as connection:
+        return find_try(connection, store, question)
+
+
+def find_try(connection: Connection, store: str, question: str) -> bool:
+    """Say the same on a connection that is open."""
+    found = select(TRIES.c.store).where(TRIES.c.store == store, TRIES.c.question == question)
+    return connection.execute(found).first() is not None
+
+
+def _count(connection: Connection, store: str) -> Tries:
+    counted = select(func.count(), func.coalesce(func.sum(TRIES.c.groups), 0)).where(TRIES.c.store == store)
+    comparisons, groups = connection.execute(counted).one()
+    return Tries(comparisons, int(groups))
