@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clipdash.records.database import close_records
     from clipdash.records.drafts import keep_draft, read_draft
     from clipdash.records.place import find_database, find_records
-    from clipdash.records.questions import digest_question
+    from clipdash.records.questions import digest_facts, digest_question, list_facts, list_facts_of
     from clipdash.records.seals import Seal, find_seal, seal_question
     from clipdash.records.sets import (
         SavedLabels,
@@ -51,7 +51,7 @@ _MODULES = {
     "database": ("close_records",),
     "drafts": ("keep_draft", "read_draft"),
     "place": ("find_database", "find_records"),
-    "questions": ("digest_question",),
+    "questions": ("digest_facts", "digest_question", "list_facts", "list_facts_of"),
     "seals": ("Seal", "find_seal", "seal_question"),
     "sets": (
         "SavedLabels",
@@ -77,6 +77,7 @@ __all__ = [
     "count_tries",
     "delete_audit",
     "delete_labels",
+    "digest_facts",
     "digest_question",
     "duplicate_audit",
     "duplicate_labels",
@@ -87,6 +88,8 @@ __all__ = [
     "forget_try",
     "keep_draft",
     "list_audits",
+    "list_facts",
+    "list_facts_of",
     "list_labels",
     "list_versions",
     "read_audit",

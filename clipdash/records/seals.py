@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
 from clipdash.errors import RecordsError
 from clipdash.records.database import insert_once, read_records, write_records
+from clipdash.records.questions import digest_facts, list_facts_of
 from clipdash.records.tables import SEALS
 from clipdash.records.texts import make_id
 from clipdash.records.tries import find_try
+
+if TYPE_CHECKING:
+    from clipdash.audit import Shift
 
 __all__ = ["Seal", "find_seal", "seal_question"]
 
@@ -25,7 +29,7 @@ class Seal:
     id : str
         Short, not to be guessed.
     digest, store_digest : str
-        Of the question and of the store: a change of either is another comparison, without a seal.
+        Of all facts and of the store: a change of either is another comparison, without a seal.
     facts : mapping
         What was registered, as plain data.
     sealed : datetime
@@ -39,28 +43,27 @@ class Seal:
     sealed: datetime
 
 
-def seal_question(digest: str, store_digest: str, facts: Mapping[str, Any]) -> Seal:
+def seal_question(store_digest: str, facts: Mapping[str, Any]) -> Seal:
     """Register a comparison; one that is registered already keeps its first seal.
 
     Parameters
     ----------
-    digest : str
-        Of the question, as `digest_question` returns it.
     store_digest : str
         Of the store.
     facts : mapping
-        What is registered, as plain data.
+        What is registered, as `list_facts` returns it.
 
     Raises
     ------
     RecordsError
         If the comparison was made on this store before, or the database cannot be written.
     """
+    digest = digest_facts(facts, whole=True)
     with write_records() as connection:
         sealed = _find(connection, digest, store_digest)
         if sealed is not None:
             return sealed
-        if find_try(connection, store_digest, digest):
+        if find_try(connection, store_digest, digest_facts(facts)):
             raise RecordsError(
                 "This comparison was made on this store before, so its result may have been seen: it cannot be "
                 "registered any more. Change the lists, groups, filter or rule to register another one."
@@ -71,16 +74,24 @@ def seal_question(digest: str, store_digest: str, facts: Mapping[str, Any]) -> S
         return _find(connection, digest, store_digest) or seal  # someone else was first
 
 
-def find_seal(digest: str, store_digest: str) -> Seal | None:
-    """Return the seal of a comparison on a store; None where it was not registered.
+def find_seal(result: "Shift") -> Seal | None:
+    """Return the seal of a comparison that was made; None where just this one was not registered.
 
     Raises
     ------
     RecordsError
         If the database cannot be read.
     """
+    if result.store is None:
+        return None
+    facts = list_facts_of(result)
+    asked = [facts]
+    if sum(not row.withheld for row in result.rows) < 2:  # the intervals of one group hold together anyhow
+        asked.append(facts | {"simultaneous": True})
     with read_records() as connection:
-        return _find(connection, digest, store_digest)
+        digests = [digest_facts(one, whole=True) for one in asked]
+        found = [_find(connection, digest, result.store.digest) for digest in digests]
+    return next((seal for seal in found if seal is not None), None)
 
 
 def _find(connection: Connection, digest: str, store_digest: str) -> Seal | None:

@@ -1,33 +1,59 @@
 """Seals: a comparison can be registered before it was seen, once, and never afterwards."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from results import make_shift
 
 from clipdash.errors import RecordsError
-from clipdash.records import digest_question, find_seal, record_try, seal_question, was_tried
+from clipdash.records import digest_question, find_seal, list_facts_of, record_try, seal_question, was_tried
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_a_seal_holds_what_was_registered_and_when():
-    seal = seal_question("question", "store", {"before": "man\0", "by": ["age"]})
-    assert find_seal("question", "store") == seal
-    assert seal.facts == {"before": "man\0", "by": ["age"]}
+    result = make_shift()
+    seal = seal_question(result.store.digest, list_facts_of(result))
+    assert find_seal(result) == seal
+    assert seal.facts == list_facts_of(result)
     assert datetime.now(UTC) - seal.sealed < timedelta(minutes=1)
-    assert find_seal("question", "another store") is find_seal("another question", "store") is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"min_n": 3}, {"rule": "contradicted"}, {"by": ["age"]}, {"sets": ["a", "b"]}, {"cluster": "drawing"}]
+)
+def test_any_change_makes_another_comparison_without_a_seal(change):
+    result = make_shift()
+    other = seal_question(result.store.digest, list_facts_of(result) | change)
+    assert find_seal(result) is None
+    assert seal_question(result.store.digest, list_facts_of(result)).id != other.id
+
+
+def test_another_state_of_the_store_has_no_seal():
+    result = make_shift()
+    seal_question("another", list_facts_of(result))
+    assert find_seal(result) is None
+
+
+def test_intervals_of_a_single_group_hold_together_anyhow():
+    result = make_shift()
+    lone = [row for row in result.rows if not row.withheld][:1]
+    alone = replace(result, rows=tuple(lone))
+    seal = seal_question(result.store.digest, list_facts_of(alone) | {"simultaneous": True})
+    assert find_seal(alone) == seal
+    assert find_seal(result) is None
 
 
 def test_the_first_seal_stays_even_once_the_result_was_seen():
     result = make_shift()
-    named = (digest_question(result), result.store.digest)
-    first = seal_question(*named, {"a": 1})
+    first = seal_question(result.store.digest, list_facts_of(result))
     record_try(result)
-    assert seal_question(*named, {"a": 2}) == first
+    assert seal_question(result.store.digest, list_facts_of(result)) == first
+    new = list_facts_of(result) | {"rule": "contradicted"}
     with ThreadPoolExecutor(4) as pool:
-        assert len({seal.id for seal in pool.map(lambda _: seal_question("new", "store", {}), range(4))}) == 1
+        assert len({seal.id for seal in pool.map(lambda _: seal_question("store", new), range(4))}) == 1
 
 
 def test_what_was_tried_cannot_be_registered():
@@ -35,5 +61,13 @@ def test_what_was_tried_cannot_be_registered():
     record_try(result)
     assert was_tried(result.store.digest, digest_question(result))
     with pytest.raises(RecordsError, match="was made on this store before"):
-        seal_question(digest_question(result), result.store.digest, {})
-    assert find_seal(digest_question(result), result.store.digest) is None
+        seal_question(result.store.digest, list_facts_of(result))
+    assert find_seal(result) is None
+
+
+def test_the_order_of_a_filter_s_values_makes_no_other_comparison():
+    result = make_shift()
+    values = [replace(result.table, where={"age": order}) for order in (("a", "b"), ("b", "a"))]
+    first, second = (list_facts_of(replace(result, table=table)) for table in values)
+    assert first == second
+    assert first != list_facts_of(result)
