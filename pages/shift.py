@@ -8,6 +8,7 @@ ui.show_settings()
 labels, finding = ui.split_page()
 with labels:
     readings = ui.edit_pair()
+    ui.offer_registration()
 with finding.container():
     result = ui.compare_lists(readings)
     if result:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clipdash.records.drafts import keep_draft, read_draft
     from clipdash.records.place import find_database, find_records
     from clipdash.records.questions import digest_facts, digest_question, list_facts, list_facts_of
-    from clipdash.records.seals import Seal, find_seal, seal_question
+    from clipdash.records.seals import Seal, check_unseen, find_seal, seal_question
     from clipdash.records.sets import (
         SavedLabels,
         delete_labels,
@@ -52,7 +52,7 @@ _MODULES = {
     "drafts": ("keep_draft", "read_draft"),
     "place": ("find_database", "find_records"),
     "questions": ("digest_facts", "digest_question", "list_facts", "list_facts_of"),
-    "seals": ("Seal", "find_seal", "seal_question"),
+    "seals": ("Seal", "check_unseen", "find_seal", "seal_question"),
     "sets": (
         "SavedLabels",
         "delete_labels",
@@ -73,6 +73,7 @@ __all__ = [
     "Seal",
     "Tries",
     "change_audit",
+    "check_unseen",
     "close_records",
     "count_tries",
     "delete_audit",

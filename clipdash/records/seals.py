@@ -17,7 +17,7 @@ from clipdash.records.tries import find_try
 if TYPE_CHECKING:
     from clipdash.audit import Shift
 
-__all__ = ["Seal", "find_seal", "seal_question"]
+__all__ = ["Seal", "check_unseen", "find_seal", "seal_question"]
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,32 @@ def seal_question(store_digest: str, facts: Mapping[str, Any]) -> Seal:
         sealed = _find(connection, digest, store_digest)
         if sealed is not None:
             return sealed
-        if find_try(connection, store_digest, digest_facts(facts)):
-            raise RecordsError(
-                "This comparison was made on this store before, so its result may have been seen: it cannot be "
-                "registered any more. Change the lists, groups, filter or rule to register another one."
-            )
+        _refuse_seen(connection, store_digest, facts)
         seal = Seal(make_id(), digest, store_digest, dict(facts), datetime.now(UTC))
         if insert_once(connection, SEALS, **asdict(seal)):
             return seal
         return _find(connection, digest, store_digest) or seal  # someone else was first
+
+
+def check_unseen(store_digest: str, facts: Mapping[str, Any]) -> None:
+    """Refuse a comparison that can no longer be registered.
+
+    Raises
+    ------
+    RecordsError
+        If the comparison was made on this store before, or the database cannot be read.
+    """
+    with read_records() as connection:
+        if _find(connection, digest_facts(facts, whole=True), store_digest) is None:
+            _refuse_seen(connection, store_digest, facts)
+
+
+def _refuse_seen(connection: Connection, store_digest: str, facts: Mapping[str, Any]) -> None:
+    if find_try(connection, store_digest, digest_facts(facts)):
+        raise RecordsError(
+            "This comparison was made on this store before, so its result may have been seen: it cannot be "
+            "registered any more. Change the lists, groups, filter or rule to register another one."
+        )
 
 
 def find_seal(result: "Shift") -> Seal | None:

@@ -20,6 +20,7 @@ from clipdash.ui.gallery import show_moves
 from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
 from clipdash.ui.navigation import run_app
 from clipdash.ui.placebos import show_placebos
+from clipdash.ui.registration import offer_registration
 from clipdash.ui.scan import draw_scan, run_scan, show_scan
 from clipdash.ui.sensitivity import draw_choices, run_choices, show_specifications
 from clipdash.ui.settings import show_settings
@@ -42,6 +43,7 @@ __all__ = [
     "link_page",
     "look_for",
     "offer_actions",
+    "offer_registration",
     "open_cards",
     "order_build",
     "rate_list",

@@ -15,6 +15,7 @@ from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
 from clipdash.ui.catalogue import find_entry
 from clipdash.ui.memory import remember
+from clipdash.ui.registration import say_registration
 from clipdash.ui.state import get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, order_words
@@ -46,7 +47,7 @@ def show_headline(result: Audit | Shift) -> None:
     if isinstance(result, Shift):
         tried = _count_tries(result)
         pair = f"{order_words(tried)} pair" if tried <= 10 else f"Pair number {tried:,}"
-        said = f"{pair} of lists tried in this session{_say_record(result)}; not registered before it was seen."
+        said = f"{pair} of lists tried in this session{_say_record(result)}; {say_registration(result)[0]}."
         st.caption(said, help=_COUNTER)
 
 

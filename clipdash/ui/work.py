@@ -10,6 +10,7 @@ from clipdash.errors import InputError
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import open_session
 from clipdash.ui.lists import Reading
+from clipdash.ui.registration import await_seal
 from clipdash.ui.results import compare_groups, load_store, rate_groups, tabulate_lists
 from clipdash.ui.state import change_question, get_question
 from clipdash.ui.viewport import is_narrow
@@ -40,6 +41,9 @@ def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
         return None
     question = get_question()
     if not _rule_fits(predictions):
+        return None
+    before, after = (one.label_set for one in predictions)
+    if await_seal((before, after)):
         return None
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)

@@ -352,3 +352,29 @@ def test_a_link_to_another_state_of_the_store_says_so_and_offers_both(stores, tm
     assert app.query_params["store"] == "earlier"
     assert app.query_params["state"] == earlier.digest[:16]
     assert not app.warning
+
+
+def test_a_comparison_is_registered_before_it_is_seen_and_any_change_makes_another():
+    app = open_page("shift", **ask())
+    app.toggle(key="register-first").set_value(True).run()
+    assert app.title[0].value == "The result is hidden until this comparison is registered"
+    assert any("made on this store before" in text for text in texts(app.warning))
+    assert app.button(key="register").disabled
+    area(app, "After").set_value("man | gender=man\nwoman | gender=woman\nsunflower").run()
+    shown = [*texts(app.title), *texts(app.markdown), *texts(app.caption)]
+    assert not any("%" in text or "count as misclassified" in text for text in shown)
+    app.button(key="register").click().run()
+    assert "*sunflower*" in app.title[0].value
+    assert any("; registered before it was seen, 2" in text for text in texts(app.caption))
+    app.number_input(key="pick-min-n").set_value(7).run()
+    assert any("not registered before it was seen" in text for text in texts(app.caption))
+    app.number_input(key="pick-min-n").set_value(30).run()
+    assert any("; registered before it was seen, 2" in text for text in texts(app.caption))
+
+
+def test_a_result_can_be_shown_without_registering_it():
+    app = open_page("shift", **ask(after="man | gender=man\nmoonflower"))
+    app.toggle(key="register-first").set_value(True).run()
+    app.button(key="register-not").click().run()
+    assert "*moonflower*" in app.title[0].value
+    assert not app.toggle(key="register-first").value
