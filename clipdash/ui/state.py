@@ -4,12 +4,13 @@ The session's question is the truth. Widgets show it and change it through callb
 run, and read where it is not what was written last: a link, a bookmark, a card on Start.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from clipdash.errors import QueryError
+from clipdash.errors import InputError, QueryError, RecordsError
+from clipdash.records import keep_draft, read_draft
 from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
 from clipdash.report.question import Question
 
@@ -31,9 +32,9 @@ __all__ = [
 ]
 
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
-_FAULT, _STATE = "link_fault", "link_state"
-#: Stands in a link that leaves its lists out, since they are too long for one.
-_LEFT_OUT = "lists"
+_FAULT, _STATE, _DRAFT = "link_fault", "link_state", "draft_kept"
+#: In a link whose lists are too long for one: the name of the draft that holds them, or that they are left out.
+_NAMED, _LEFT_OUT = "draft", "lists"
 _MOST_UNDOS = 50
 #: A change of one of these can be undone, with whatever else was changed at once: a preset brings its groups along.
 _UNDONE = frozenset({"before", "after", "templates", "flagged"})
@@ -108,9 +109,9 @@ def read_link(opening: Callable[[], Question]) -> bool:
         return False
     report_link(None)
     try:
-        asked = unpack_address(address)
+        asked = _open_draft(unpack_address(address))
         question, fault = read_address(asked, opening() if fresh else get_question())
-    except QueryError as error:
+    except InputError as error:
         report_link(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
         return True
     set_question(question)
@@ -146,8 +147,27 @@ def forget_link_state() -> None:
     st.session_state[_STATE] = ""
 
 
+def _open_draft(address: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """Return an address with what the draft that it names holds; what stands beside the name counts first.
+
+    Raises
+    ------
+    InputError
+        If there is no such draft here, or it cannot be read now.
+    """
+    if not address.get(_NAMED):
+        return address
+    kept = read_draft(address[_NAMED][-1])
+    if kept is None:
+        raise QueryError(
+            "The lists of this link are too long for one and were kept as a draft, which is not here. Ask for the "
+            "label files."
+        )
+    return {name: [str(value) for value in values] for name, values in kept.items()} | dict(address)
+
+
 def show_address(digest: str = "") -> None:
-    """Write the session's question into the address; lists too long for a link are left out of it.
+    """Write the session's question into the address; lists too long for a link are kept as a draft that it names.
 
     Parameters
     ----------
@@ -155,13 +175,24 @@ def show_address(digest: str = "") -> None:
         Of the store that the question is asked of.
     """
     whole = write_address(get_question(), digest)
-    address = pack_address(whole)
-    if address is None:
-        address = {name: values for name, values in whole.items() if name not in ("before", "after")}
-        address |= {_LEFT_OUT: ["left-out"]}
+    address = pack_address(whole) or _name_draft(whole)
     if _current_address() != address:
         st.query_params.from_dict(address)
     st.session_state[_WRITTEN] = address
+
+
+def _name_draft(whole: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the address without its lists, which a draft keeps; where none can be kept, the address says so."""
+    lists = {name: whole[name] for name in ("before", "after")}
+    rest = {name: values for name, values in whole.items() if name not in lists}
+    name, kept = st.session_state.get(_DRAFT, (None, None))
+    if kept != lists:
+        try:
+            name = keep_draft(lists, name)
+        except RecordsError:
+            return rest | {_LEFT_OUT: ["left-out"]}
+        st.session_state[_DRAFT] = (name, lists)
+    return rest | {_NAMED: [name]}
 
 
 def get_address() -> dict[str, list[str]]:
@@ -170,8 +201,8 @@ def get_address() -> dict[str, list[str]]:
 
 
 def fits_address() -> bool:
-    """Say whether the whole question fits a link."""
-    return pack_address(write_address(get_question())) is not None
+    """Say whether the link holds the whole question, by itself or by a draft that it names."""
+    return _LEFT_OUT not in get_address()
 
 
 def _current_address() -> Mapping[str, list[str]]:

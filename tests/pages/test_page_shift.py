@@ -142,14 +142,22 @@ def test_the_list_goes_along_from_page_to_page():
         assert app.text_area(key=key).value.startswith("man | gender=man")
 
 
-def test_lists_too_long_for_a_link_leave_a_mark_in_it():
-    lines = long_list()
+def test_lists_too_long_for_a_link_are_kept_as_a_draft_that_it_names():
     app = open_page("shift")
-    area(app, "After").set_value(lines).run()
-    assert app.query_params["lists"] == "left-out"
-    assert any("a reload loses them" in text for text in texts(app.caption))
-    again = open_page("shift", **dict(app.query_params.items()))
-    assert any("leaves its lists out" in text for text in texts(again.warning))
+    area(app, "After").set_value(long_list()).run()
+    query = dict(app.query_params.items())
+    assert "after" not in query
+    assert len(query["draft"]) < 40
+    again = open_page("shift", **query)
+    assert area(again, "After").value == long_list()
+    assert area(again, "Before").value == area(app, "Before").value
+    area(again, "After").set_value(long_list() + "\nmore").run()  # the draft of another session stays as it is
+    assert area(open_page("shift", **query), "After").value == long_list()
+
+
+def test_a_link_to_a_draft_that_is_not_here_says_so():
+    app = open_page("shift", **ask(draft="A" * 12))
+    assert any("kept as a draft, which is not here" in text for text in texts(app.warning))
 
 
 def test_a_flag_that_no_label_of_a_link_has_is_told():
@@ -271,14 +279,17 @@ def test_figures_report_and_label_files_can_be_taken_away():
     assert labels == ["CSV", "JSON", "Report", "Labels before", "Labels after"]
 
 
-def test_lists_too_long_for_a_link_are_left_out_and_that_is_said():
-    many = long_list()
+def test_lists_too_long_for_a_link_are_left_out_where_no_draft_can_be_kept(monkeypatch, tmp_path):
+    (tmp_path / "taken").write_text("no folder")
+    monkeypatch.setenv("CLIPDASH_RECORDS", str(tmp_path / "taken"))
     app = open_page("shift", **ask())
-    area(app, "After").set_value(many).run()
-    assert "after" not in app.query_params
+    area(app, "After").set_value(long_list()).run()
+    assert app.query_params["lists"] == "left-out"
     assert any("too long for a link" in text for text in texts(app.caption))
     app.run()
-    assert area(app, "After").value == many
+    assert area(app, "After").value == long_list()
+    again = open_page("shift", **dict(app.query_params.items()))
+    assert any("leaves its lists out" in text for text in texts(again.warning))
 
 
 def test_a_phone_gets_the_headline_first_and_the_labels_folded():
