@@ -31,12 +31,13 @@ from clipdash.audit.rating import Audit, Gap, GroupRate, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
 from clipdash.audit.scan import FoundWord, GroupSize, Scan, scan_words
+from clipdash.audit.selection import check_least
 from clipdash.audit.several import MOST_SETS, GroupSets, SetPair, Several, compare_several
 from clipdash.audit.sides import Side
 from clipdash.audit.specification import Specification, SpecificationCurve, specify
 from clipdash.audit.sweep import GroupCurve, Sweep, sweep_thresholds
 from clipdash.audit.table import Table, add_tables
-from clipdash.audit.tabulation import tabulate
+from clipdash.audit.tabulation import check_question, tabulate
 from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
@@ -95,6 +96,8 @@ __all__ = [
     "add_tables",
     "associate",
     "check_claims",
+    "check_least",
+    "check_question",
     "compare_several",
     "count_moves",
     "doubt_annotations",

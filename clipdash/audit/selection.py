@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Selection",
     "check_cluster",
+    "check_least",
     "check_value",
     "encode_column",
     "is_ordered",
@@ -95,6 +96,12 @@ def read_grouping(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, .
         if chosen.count(attribute) > 1:
             raise QueryError(f'The attribute "{attribute}" was given twice to group by; once is enough.')
     return chosen
+
+
+def check_least(min_n: int) -> None:
+    """Refuse a least number of images that no rate can be read from."""
+    if min_n < 1:
+        raise QueryError(f"The minimum n is {min_n}; it must be at least 1, since no rate can be read from no image.")
 
 
 def check_cluster(cluster: str, by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

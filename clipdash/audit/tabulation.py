@@ -25,9 +25,10 @@ from clipdash.errors import QueryError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from clipdash.labels import LabelSet
     from clipdash.zeroshot import Predictions
 
-__all__ = ["check_images", "tabulate"]
+__all__ = ["check_images", "check_question", "tabulate"]
 
 #: Up to so many possible combinations are counted in one array with a place for each; more are sorted.
 _DENSE = 1 << 22
@@ -88,11 +89,8 @@ def tabulate(
     pair = (before,) if after is None else (before, after)
     check_images(len(people), pair)
     known = list_values(people)
-    grouped, chosen = read_grouping(by, list(known)), read_filter(where, known)
-    for predictions in pair:
-        check_claims(predictions.label_set, known)
+    grouped, chosen, hanging = check_question(known, by, [one.label_set for one in pair], where=where, cluster=cluster)
     claimed = [attribute for predictions in pair for attribute in predictions.label_set.claimed]
-    hanging = () if cluster is None else check_cluster(cluster, grouped, list(known))
     selection = select_images(people, tuple(dict.fromkeys([*grouped, *claimed, *hanging])), chosen, kept)
     rule = rule or Rule()
     states = [_find_states(predictions, selection, rule) for predictions in pair]
@@ -118,6 +116,41 @@ def tabulate(
         marked="" if before.mode.single or rule.value is None else str(rule),
         carried=carried,
     )
+
+
+def check_question(
+    known: Mapping[str, tuple[str, ...]],
+    by: str | Sequence[str],
+    label_sets: "Sequence[LabelSet]",
+    *,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    cluster: str | None = None,
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Check what is asked against the annotations, without counting anything.
+
+    Parameters
+    ----------
+    known : mapping of str to tuple of str
+        Every attribute and its values.
+    by, where, cluster
+        As `tabulate` takes them.
+    label_sets : sequence of LabelSet
+        The sets whose claims are to be checked.
+
+    Returns
+    -------
+    grouped, chosen, hanging
+        The attributes grouped by; the filter, in the order of the annotations; the attribute of clusters, if any.
+
+    Raises
+    ------
+    QueryError, LabelError
+        As `tabulate` does.
+    """
+    grouped, chosen = read_grouping(by, list(known)), read_filter(where, known)
+    for label_set in label_sets:
+        check_claims(label_set, dict(known))
+    return grouped, chosen, () if cluster is None else check_cluster(cluster, grouped, list(known))
 
 
 def check_images(images: int, pair: "Sequence[Predictions]") -> None:

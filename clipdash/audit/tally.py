@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from clipdash.audit.carrying import mark_states, read_outcomes
 from clipdash.audit.outcome import decide_outcomes, find_judged
 from clipdash.audit.rule import OUTCOMES, Rule
+from clipdash.audit.selection import check_least
 from clipdash.audit.table import Table
-from clipdash.errors import QueryError
 
 __all__ = ["SideCounts", "Tally", "count_by", "count_side", "list_groups", "tally_table"]
 
@@ -114,8 +114,7 @@ def tally_table(table: Table, rule: Rule, min_n: int, sets: int, strict: bool = 
     """
     if len(table.label_sets) != sets:
         raise ValueError(f"a table of {sets} label set(s) is needed, this one is of {len(table.label_sets)}")
-    if min_n < 1:
-        raise QueryError(f"The minimum n is {min_n}; it must be at least 1, since no rate can be read from no image.")
+    check_least(min_n)
     if strict:
         rule.check(table.label_sets)
     judged = np.ones(len(table.counts), dtype=bool)

@@ -13,6 +13,7 @@ from clipdash.cli.imports import import_store
 from clipdash.cli.options import AsJson, StoreName
 from clipdash.cli.printing import print_json, print_rows
 from clipdash.cli.questions import QUESTIONS
+from clipdash.cli.registration import register
 from clipdash.cli.scan import scan
 from clipdash.cli.search import search
 
@@ -20,6 +21,7 @@ from clipdash.cli.search import search
 COMMANDS: Mapping[str, Callable[..., None]] = {
     **QUESTIONS,
     **CURVES,
+    "register": register,
     "associate": associate,
     "scan": scan,
     "build": build_from_pictures,
