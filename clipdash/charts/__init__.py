@@ -35,6 +35,7 @@ from clipdash.charts.numbers import (
 )
 from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
+from clipdash.charts.picture import draw_picture
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.scans import describe_scan_chart, scan_chart
 from clipdash.charts.shifts import is_quiet, shift_chart
@@ -60,6 +61,7 @@ __all__ = [
     "describe_scan_chart",
     "describe_shift_chart",
     "describe_specification_chart",
+    "draw_picture",
     "draw_swatch",
     "escape_script",
     "flow_chart",

@@ -77,7 +77,8 @@ def _threshold_axis(result: "Sweep", palette: Palette, domain: list[float], anch
         low, high = float(np.log10(max(grid[0], 1e-4))), 0.0
         return frame.value_axis(palette, **changes, type="log", range=[low, high], dtick=1, tickformat=".2~g")
     if result.kind == "top-k":
-        return frame.value_axis(palette, **changes, range=[0.8, float(grid[-1]) + 0.2], tickformat="d")
+        most = float(grid[-1])  # whole numbers, and few of them
+        return frame.value_axis(palette, **changes, range=[0.8, most + 0.2], tickformat="d", dtick=-(-most // 5))
     return frame.value_axis(palette, **changes, range=[float(grid[0]), float(grid[-1])])
 
 

@@ -72,9 +72,19 @@ def specification_chart(result: "SpecificationCurve", *, theme: str = "light", n
             "fixedrange": True,
         },
         xaxis2=across | {"anchor": "y2"},
-        yaxis2=frame.value_axis(palette, side="left", anchor="x2", domain=[1 - share, 1], nticks=5),
+        yaxis2=frame.value_axis(
+            palette, side="left", anchor="x2", domain=[1 - share, 1], nticks=5, range=_find_ends(result)
+        ),
         shapes=[zero],
     )
+
+
+def _find_ends(result: "SpecificationCurve") -> list[float]:
+    """Return where the axis of values ends: it holds 0 and every interval, in points."""
+    ends = [100 * end for each in result.specifications for end in (each.estimate.low, each.estimate.high)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    room = max(0.06 * (high - low), 0.5)
+    return [low - room, high + room]
 
 
 def _name(text: str, level: float, colour: str) -> dict[str, Any]:
