@@ -196,10 +196,11 @@ def _place_ribbons(
 ) -> dict[int, tuple[float, float, float]]:
     """Return upper end at the source, upper end at the target, and thickness of each ribbon."""
     starts: dict[int, list[float]] = {place: [0.0, 0.0] for place in range(len(flows))}
+    pairs = [(flow[0], flow[1]) for flow in flows]
     for end in (0, 1):
-        filled = dict(tops)
-        for place in sorted(starts, key=lambda flow: tops[(flows[flow][0], flows[flow][1])[1 - end]]):
-            own = flows[place][end]
+        filled, far = dict(tops), [tops[pair[1 - end]] for pair in pairs]
+        for place in sorted(starts, key=far.__getitem__):
+            own = pairs[place][end]
             starts[place][end] = filled[own]
             filled[own] += flows[place][2] * scale
     return {place: (first, last, flows[place][2] * scale) for place, (first, last) in starts.items()}
