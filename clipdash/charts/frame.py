@@ -94,7 +94,6 @@ def compose(
             "align": "left",
             "font": {"family": FONT, "size": TEXT, "color": palette.ink},
         },
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.mute, "activecolor": palette.ink},
         "annotations": list(notes),
     }
     return go.Figure(data=list(traces), layout=base | layout)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_picture"]
 
 _LAYOUT = (
-    *("annotations", "barmode", "dragmode", "font", "height", "hoverlabel", "hovermode", "margin", "modebar"),
+    *("annotations", "barmode", "dragmode", "font", "height", "hoverlabel", "hovermode", "margin"),
     *("paper_bgcolor", "plot_bgcolor", "shapes", "showlegend", "template"),
 )
 _CLEAR = "rgba(0,0,0,0)"

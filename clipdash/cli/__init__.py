@@ -14,6 +14,7 @@ from clipdash.cli.options import AsJson, StoreName
 from clipdash.cli.printing import print_json, print_rows
 from clipdash.cli.questions import QUESTIONS
 from clipdash.cli.registration import register
+from clipdash.cli.report import report
 from clipdash.cli.scan import scan
 from clipdash.cli.search import search
 
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "register": register,
     "associate": associate,
     "scan": scan,
+    "report": report,
     "build": build_from_pictures,
     "search": search,
     "import": import_store,

@@ -1,6 +1,6 @@
 """Commands that ask a store: rates, shifts, their causes, and what may be wrong with a label set."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ from clipdash.cli.options import (
     parse_where,
 )
 from clipdash.cli.printing import print_explanation, print_json, print_result, print_several, write_table
-from clipdash.cli.reading import keep_encoder
+from clipdash.cli.reading import keep_encoder, open_any, tabulate_sets
 from clipdash.errors import QueryError
 
 __all__ = ["QUESTIONS"]
@@ -62,9 +62,9 @@ def audit(
     from clipdash.labels import read_mode
 
     mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature), parse_rule(rule)
-    opened = _open(store)
+    opened = open_any(store)
     chosen = {"by": by, "where": parse_where(where), "cluster": cluster, "rule": counted}
-    table = _tabulate(opened, [(labels, variant)], mode, chosen, engine, shards)
+    table = tabulate_sets(opened, [(labels, variant)], mode, chosen, engine, shards)
     result = measure(table, counted, min_n, simultaneous=simultaneous)
     agreement = measure_accuracy(table, accuracy, min_n) if accuracy else None
     hint = _hint_cluster(opened, cluster, by)
@@ -127,17 +127,17 @@ def compare(
             )
         if engine != "local" or is_url(store):
             raise QueryError("Several sets are compared on this machine: leave out --engine, and name a store here.")
-        opened = _open(store)
+        opened = open_any(store)
         given = [_classify(opened, labels, variant, mode) for labels in sets]
         several = compare_several(opened.people, by, given, where=chosen, rule=counted, min_n=min_n)
         print_several(several, as_json)
         return
     if before is None or after is None:
         raise QueryError("A comparison needs --before SET and --after SET, or two to eight times --set SET.")
-    opened = _open(store)
+    opened = open_any(store)
     sides = [(before, variant), (after, variant_after or variant)]
     asked = {"by": by, "where": chosen, "cluster": cluster, "rule": counted}
-    table = _tabulate(opened, sides, mode, asked, engine, shards)
+    table = tabulate_sets(opened, sides, mode, asked, engine, shards)
     result = shift(table, counted, min_n, simultaneous=simultaneous)
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
@@ -174,7 +174,7 @@ def explain(
     from clipdash.zeroshot import predict
 
     mode = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature)
-    opened = _open(store)
+    opened = open_any(store)
     first, second = (_classify(opened, labels, variant, mode) for labels in (before, after))
     result = core.explain(
         opened.people,
@@ -200,7 +200,7 @@ def lint(
     from clipdash.labels import load_labels
     from clipdash.zeroshot import embed_labels
 
-    opened, label_set = _open(store), load_labels(labels)
+    opened, label_set = open_any(store), load_labels(labels)
     known = {attribute.name: attribute.values for attribute in opened.manifest.attributes}
     check_claims(label_set, known)
     classifier = embed_labels(opened, label_set, variant=variant, read=keep_encoder)
@@ -226,34 +226,6 @@ def _hint_cluster(store: Any, cluster: str | None, by: list[str]) -> str | None:
     if shared is None or cluster is not None or shared in by:
         return None
     return f"Several images share one {shared}, and each counts by itself here; --cluster {shared} counts by it."
-
-
-def _open(reference: str) -> Any:
-    from clipdash.store import is_url, open_remote, open_store
-
-    return open_remote(reference) if is_url(reference) else open_store(reference)
-
-
-def _tabulate(
-    store: Any,
-    sides: Sequence[tuple[str, str | None]],
-    mode: Any,
-    asked: Mapping[str, Any],
-    engine: str,
-    shards: int | None,
-) -> Any:
-    """Count a store under label sets, part by part; the result is the same wherever that is done."""
-    from clipdash.audit import Question, tabulate_parts
-    from clipdash.build.cluster import check_engine
-    from clipdash.labels import load_labels
-    from clipdash.zeroshot import prepare_labels
-
-    check_engine(engine)
-    prepared = [
-        prepare_labels(store, load_labels(labels), variant=variant, mode=mode, read=keep_encoder)
-        for labels, variant in sides
-    ]
-    return tabulate_parts(store, Question(prepared, **asked), engine=engine, shards=shards)
 
 
 def _classify(store: Any, labels: str, variant: str | None, mode: Any) -> Any:

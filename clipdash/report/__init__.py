@@ -1,9 +1,10 @@
 """Results for people and programs: words, rows of tables, a page of HTML, JSON and CSV."""
 
+from clipdash.report.asked import say_question
 from clipdash.report.associations import (
-    associations_csv,
     associations_json,
     associations_rows,
+    associations_sheet,
     pick_words,
     say_associations,
     say_words,
@@ -25,43 +26,66 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.placebos import ablation_json, ablation_rows, placebo_json, placebo_rows, say_placebos
+from clipdash.report.registration import Registration, say_registration
+from clipdash.report.repeat import list_label_files, report_json, word_command, write_link
 from clipdash.report.rows import markdown_table, result_rows
-from clipdash.report.scans import say_scan, say_scan_head, scan_csv, scan_json, scan_rows
-from clipdash.report.search import found_csv, found_json, found_rows, say_found
-from clipdash.report.sheet import to_csv
+from clipdash.report.scans import confirmed_sheet, say_scan, say_scan_head, scan_json, scan_rows, scan_sheet
+from clipdash.report.search import found_json, found_rows, found_sheet, say_found
+from clipdash.report.sheet import Sheet, gather_rows, result_sheet, to_csv
+from clipdash.report.sheets import (
+    accuracy_sheet,
+    cause_sheet,
+    confusion_sheet,
+    doubt_sheet,
+    placebo_sheet,
+    several_sheet,
+    specifications_sheet,
+    sweep_sheet,
+)
 from clipdash.report.specifications import say_size, say_specifications, specifications_json, specifications_rows
-from clipdash.report.stock import attribute_rows, attributes_csv, pairs_csv, say_faults, variant_rows
+from clipdash.report.stock import attribute_rows, attributes_sheet, say_faults, variant_rows
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
     "Finding",
     "Phrase",
+    "Registration",
+    "Sheet",
     "ablation_json",
     "ablation_rows",
     "accuracy_json",
     "accuracy_rows",
-    "associations_csv",
+    "accuracy_sheet",
     "associations_json",
     "associations_rows",
+    "associations_sheet",
     "attribute_rows",
-    "attributes_csv",
+    "attributes_sheet",
     "cause_rows",
+    "cause_sheet",
+    "confirmed_sheet",
     "confusion_rows",
+    "confusion_sheet",
     "describe",
     "describe_audit",
     "describe_shift",
     "doubt_rows",
+    "doubt_sheet",
     "explanation_json",
-    "found_csv",
     "found_json",
     "found_rows",
+    "found_sheet",
+    "gather_rows",
+    "list_label_files",
     "markdown_table",
-    "pairs_csv",
     "pick_words",
     "placebo_json",
     "placebo_rows",
+    "placebo_sheet",
     "read_versions",
+    "report_json",
     "result_rows",
+    "result_sheet",
     "say_associations",
     "say_built",
     "say_faults",
@@ -69,6 +93,8 @@ __all__ = [
     "say_gap_at",
     "say_placebos",
     "say_progress",
+    "say_question",
+    "say_registration",
     "say_scan",
     "say_scan_head",
     "say_size",
@@ -77,18 +103,23 @@ __all__ = [
     "say_time_left",
     "say_verdicts",
     "say_words",
-    "scan_csv",
     "scan_json",
     "scan_rows",
+    "scan_sheet",
     "several_json",
     "several_rows",
+    "several_sheet",
     "specifications_json",
     "specifications_rows",
+    "specifications_sheet",
     "sweep_json",
     "sweep_rows",
+    "sweep_sheet",
     "to_csv",
     "to_html",
     "to_json",
     "variant_rows",
     "verdicts_json",
+    "word_command",
+    "write_link",
 ]

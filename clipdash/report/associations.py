@@ -1,8 +1,6 @@
 """Associations as plain data, as a table, as CSV and in words."""
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +8,19 @@ import numpy as np
 
 from clipdash.charts import format_annotation, format_p, format_signed, name_side
 from clipdash.report.figures import SCHEMA, read_versions
-from clipdash.report.sheet import guard_cell
+from clipdash.report.sheet import Cell, Sheet
 
 if TYPE_CHECKING:
     from clipdash.audit import Association
 
-__all__ = ["associations_csv", "associations_json", "associations_rows", "pick_words", "say_associations", "say_words"]
+__all__ = [
+    "associations_json",
+    "associations_rows",
+    "associations_sheet",
+    "pick_words",
+    "say_associations",
+    "say_words",
+]
 
 _NAMED = 5
 _METHODS = {"bh": "Benjamini-Hochberg", "by": "Benjamini-Yekutieli"}
@@ -182,27 +187,17 @@ def associations_rows(found: "Association", place: int, words: Sequence[int]) ->
     return rows
 
 
-def associations_csv(found: "Association") -> str:
-    """Return every word of every contrast as a CSV table.
-
-    Returns
-    -------
-    str
-        RFC 4180, CRLF; figures that do not apply are empty. Texts that a spreadsheet would run as a formula start with
-        an apostrophe; numbers stay numbers.
-    """
+def associations_sheet(found: "Association") -> Sheet:
+    """Return every word of every contrast, with its figures; those that do not apply are empty."""
     names = ("mean", "mean_against", "difference", "deviation", "effect", "p", "p_adjusted")
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["word", "group", "n", "against", "n_against", *names])
+    rows: list[tuple[Cell, ...]] = []
     for place, (group, against) in enumerate(found.contrasts):
         other = "all other groups" if against is None else " + ".join(against.group.values())
-        named = [guard_cell(" + ".join(group.group.values())), group.n, guard_cell(other), found.n - group.n]
+        named = (" + ".join(group.group.values()), group.n, other, found.n - group.n)
         for word in pick_words(found, place):
             row = _row_json(found, place, word)
-            figures = ["" if row[name] is None else repr(row[name]) for name in names]
-            writer.writerow([guard_cell(row["word"]), *named, *figures])
-    return out.getvalue()
+            rows.append((row["word"], *named, *(row[name] for name in names)))
+    return Sheet(("word", "group", "n", "against", "n_against", *names), tuple(rows))
 
 
 def say_associations(found: "Association", place: int = 0) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from clipdash.charts import (
     describe_outcome_chart,
     describe_rate_chart,
     describe_shift_chart,
+    draw_picture,
     draw_swatch,
     escape_script,
     flow_chart,
@@ -30,7 +32,10 @@ from clipdash.charts import (
     write_figures,
 )
 from clipdash.labels import format_labels
+from clipdash.report.asked import say_question
 from clipdash.report.phrase import join_phrases
+from clipdash.report.registration import Registration, say_registration
+from clipdash.report.repeat import list_label_files, name_sides, report_json
 from clipdash.report.rows import audit_rows, shift_rows
 from clipdash.report.words import describe
 
@@ -70,6 +75,9 @@ def to_html(
     json: Mapping[str, Any] | None = None,
     title: str | None = None,
     notes: Sequence[str] = (),
+    registered: Registration | None = None,
+    tried: int | None = None,
+    link: str = "",
 ) -> str:
     """Write a result as one self-contained HTML page.
 
@@ -80,19 +88,27 @@ def to_html(
     command : str
         The command that repeats it, shown under provenance; nothing is shown if it is empty.
     json : mapping, optional
-        The result as `to_json` gives it: embedded in the page, its versions and inputs listed.
+        The result as `to_json` gives it: embedded in the page as `report_json` completes it, its versions and inputs
+        listed.
     title : str, optional
         Of the browser's tab; by default the headline.
     notes : sequence of str
         Sentences that stand after those of the result.
+    registered : Registration, optional
+        The seal, where the comparison was registered before it was seen.
+    tried : int, optional
+        How many comparisons were tried on the store, this one included.
+    link : str
+        What shows the result in the app, as `write_link` gives it or with the address of an app before it.
 
     Returns
     -------
     str
-        HTML5. The page holds plotly.js once and makes no request; it prints on A4; without JavaScript it shows words
-        and tables. The same result gives the same text.
+        HTML5. The page holds plotly.js once and makes no request; it prints on A4; on paper and without JavaScript its
+        charts are static pictures. The label files that `command` names are in it. The same result gives the same text.
     """
     finding, data = describe(result), json or {}
+    whole = report_json(result, data, link=link, registered=registered) if data else None
     finding = replace(finding, notes=(*finding.notes, *map(join_phrases, notes)))
     charts = _list_charts(result)
     rows = audit_rows(result) if isinstance(result, Audit) else shift_rows(result)
@@ -100,26 +116,36 @@ def to_html(
     return template.render(
         title=title or finding.headline.plain,
         finding=finding,
-        result=result,
+        question=say_question(result),
+        registration=say_registration(registered, tried),
         charts=charts,
         compared=not isinstance(result, Audit),
         key=[(name, meaning, Markup(draw_swatch(name))) for name, meaning in OUTCOME_KEY],  # noqa: S704
         rows=rows,
         classes=_choose_classes(rows, result.by),
-        sets=[_write_set(name, label_set) for name, label_set in _name_sets(result)],
-        facts=_list_facts(result, command, data),
+        sets=[_write_set(side, label_set) for side, label_set in name_sides(result).items()],
+        files={name: f"data:application/toml,{quote(text)}" for name, text in list_label_files(result).items()},
+        facts=_list_facts(result, command, data, registered),
+        link=link,
         palette=read_palette(),
         # Each is escaped for the script element that it stands in.
-        figures=Markup(_draw_charts(result)),  # noqa: S704
+        figures=Markup(write_figures({k: v for chart in charts for k, v in chart["figures"].items()})),  # noqa: S704
         plotly=Markup(read_plotly()),  # noqa: S704
-        data=Markup(escape_script(_json.dumps(data, ensure_ascii=False, indent=1))) if data else None,  # noqa: S704
+        data=Markup(escape_script(_json.dumps(whole, ensure_ascii=False, indent=1))) if whole else None,  # noqa: S704
     )
 
 
-def _list_charts(result: "Audit | Shift") -> list[tuple[str, str, str]]:
-    """Return id, heading and alternative text of each chart."""
+def _list_charts(result: "Audit | Shift") -> list[dict[str, Any]]:
+    """Return name, heading, alternative text, figures and static picture of each chart."""
     charts: Any = _AUDIT_CHARTS if isinstance(result, Audit) else _SHIFT_CHARTS
-    return [(name, heading, describe_it(result)) for name, heading, _, describe_it in charts]
+    listed = []
+    for name, heading, draw, describe_it in charts:
+        wide, said = draw(result), describe_it(result)
+        # The picture is made of escaped words only.
+        picture = Markup(draw_picture(wide, f"picture-{name}", alt=said))  # noqa: S704
+        figures = {f"{name}-wide": wide, f"{name}-narrow": draw(result, narrow=True)}
+        listed.append({"name": name, "heading": heading, "alt": said, "picture": picture, "figures": figures})
+    return listed
 
 
 def _choose_classes(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> dict[str, str]:
@@ -131,24 +157,10 @@ def _choose_classes(rows: Sequence[Mapping[str, str]], by: Sequence[str]) -> dic
     }
 
 
-def _draw_charts(result: "Audit | Shift") -> str:
-    charts: Any = _AUDIT_CHARTS if isinstance(result, Audit) else _SHIFT_CHARTS
-    figures = {}
-    for name, _, draw, _ in charts:
-        figures[f"{name}-wide"] = draw(result)
-        figures[f"{name}-narrow"] = draw(result, narrow=True)
-    return write_figures(figures)
-
-
-def _name_sets(result: "Audit | Shift") -> "list[tuple[str, LabelSet]]":
-    if isinstance(result, Audit):
-        return [("Labels", result.label_set)]
-    return [("Before", result.before), ("After", result.after)]
-
-
-def _write_set(heading: str, label_set: "LabelSet") -> dict[str, Any]:
+def _write_set(side: str, label_set: "LabelSet") -> dict[str, Any]:
     return {
-        "heading": heading,
+        "heading": side.capitalize(),
+        "file": f"{side}.toml",
         "name": label_set.name,
         "version": label_set.version,
         "digest": label_set.digest,
@@ -159,7 +171,9 @@ def _write_set(heading: str, label_set: "LabelSet") -> dict[str, Any]:
     }
 
 
-def _list_facts(result: "Audit | Shift", command: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _list_facts(
+    result: "Audit | Shift", command: str, data: Mapping[str, Any], registered: Registration | None
+) -> list[tuple[str, str]]:
     """Return what a reader needs to repeat the result, as names and texts."""
     where = "; ".join(f"{attribute} = {', '.join(values)}" for attribute, values in result.where.items())
     store = "none was read" if result.store is None else f"{result.store.name}, digest {result.store.digest}"
@@ -175,6 +189,7 @@ def _list_facts(result: "Audit | Shift", command: str, data: Mapping[str, Any]) 
         ("Images unjudged", format_count(result.unjudged)),
         ("Images in no group", format_count(result.ungrouped)),
         ("Versions", ", ".join(f"{package} {version}" for package, version in data.get("versions", {}).items())),
+        ("Seal", f"{registered.digest}, {registered.time}" if registered else ""),
         ("Command", command),
     ]
     return [(name, text) for name, text in facts if text]

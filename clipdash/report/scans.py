@@ -1,8 +1,6 @@
 """A scan of words as plain data, as a table, as CSV and in words."""
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +16,12 @@ from clipdash.charts import (
 )
 from clipdash.report.figures import SCHEMA, read_versions, set_json
 from clipdash.report.phrase import Phrase, join_phrases, mark_figure, mark_typed
-from clipdash.report.sheet import guard_cell
+from clipdash.report.sheet import Sheet, gather_rows
 
 if TYPE_CHECKING:
     from clipdash.audit import FoundWord, GroupShift, Scan
 
-__all__ = ["say_scan", "say_scan_head", "scan_csv", "scan_json", "scan_rows"]
+__all__ = ["confirmed_sheet", "say_scan", "say_scan_head", "scan_json", "scan_rows", "scan_sheet"]
 
 _NAMED = 5
 _WAYS = {"fixed": "out of what counts as misclassified", "broken": "into what counts as misclassified"}
@@ -119,7 +117,7 @@ def _group_json(row: "GroupShift") -> dict[str, Any]:
     }
 
 
-def scan_csv(result: "Scan") -> str:
+def scan_sheet(result: "Scan") -> Sheet:
     """Return every word tried, one a row, with its figures in the half that ranked them: optimistic ones.
 
     Parameters
@@ -129,18 +127,30 @@ def scan_csv(result: "Scan") -> str:
 
     Returns
     -------
-    str
-        RFC 4180, in the order of the list: word, rank_shift, rank_difference (empty where fewer than five images change
-        sides), changed_sides, largest_shift, largest_difference.
+    Sheet
+        In the order of the list: word, rank_shift, rank_difference (empty where fewer than five images change sides),
+        changed_sides, largest_shift, largest_difference.
     """
-    out, ranking = StringIO(newline=""), result.ranking
-    writer = csv.writer(out)
-    writer.writerow(["word", "rank_shift", "rank_difference", "changed_sides", "largest_shift", "largest_difference"])
+    ranking = result.ranking
     columns = (ranking.by_shift, ranking.by_difference, ranking.moved, ranking.shift, ranking.difference)
-    for word, *figures in zip(result.candidates.words, *(column.tolist() for column in columns), strict=True):
-        ranks, rest = figures[:2], figures[2:]
-        writer.writerow([guard_cell(word), *(rank or "" for rank in ranks), *map(repr, rest)])
-    return out.getvalue()
+    lists = [column.tolist() for column in columns]
+    lists[:2] = [[rank or None for rank in ranks] for ranks in lists[:2]]
+    return Sheet(
+        ("word", "rank_shift", "rank_difference", "changed_sides", "largest_shift", "largest_difference"),
+        tuple(zip(result.candidates.words, *lists, strict=True)),
+    )
+
+
+def confirmed_sheet(result: "Scan") -> Sheet:
+    """Return the words found, a row for each group, with its figures in the half that had no say in the choice."""
+    return gather_rows(
+        {"word": word.word, "p_adjusted": word.p_adjusted}
+        | {f"annotated:{name}": value for name, value in row.group.items()}
+        | {"n": row.n, "withheld": row.withheld, "no_longer": row.fixed, "newly": row.broken}
+        | ({"shift": row.shift.value, "low": row.shift.low, "high": row.shift.high} if row.shift else {})
+        for word in result.found
+        for row in word.confirmed.rows
+    )
 
 
 def scan_rows(result: "Scan") -> list[dict[str, str]]:

@@ -1,17 +1,15 @@
-"""Images found again: as plain data, as rows of a table, in words, and as a CSV table."""
+"""Images found again: as plain data, as rows of a table  and in words."""
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from clipdash.charts import format_value
 from clipdash.report.figures import SCHEMA, read_versions
-from clipdash.report.sheet import guard_cell
+from clipdash.report.sheet import Sheet
 
 if TYPE_CHECKING:
     from clipdash.zeroshot import Found
 
-__all__ = ["found_csv", "found_json", "found_rows", "say_found"]
+__all__ = ["found_json", "found_rows", "found_sheet", "say_found"]
 
 _MEASURES = {
     "cosine": "Score: the cosine of the two embeddings.",
@@ -96,28 +94,14 @@ def _say_index(found: "Found") -> str:
     )
 
 
-def found_csv(found: "Found") -> str:
-    """Return images found as a CSV table, one row an image.
-
-    Parameters
-    ----------
-    found : Found
-        What `find_images` returned.
-
-    Returns
-    -------
-    str
-        RFC 4180, CRLF. Columns: rank, image_id, score, and ``annotated:X`` for each attribute. Texts that a
-        spreadsheet would run as a formula start with an apostrophe; numbers stay numbers.
-    """
+def found_sheet(found: "Found") -> Sheet:
+    """Return images found, one row an image: rank, image_id, score, and ``annotated:X`` for each attribute."""
     attributes = list(found.annotations[0]) if found.annotations else []
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["rank", "image_id", "score", *(f"annotated:{name}" for name in attributes)])
-    for place, (name, score) in enumerate(zip(found.ids, found.scores, strict=True)):
-        said = [guard_cell(found.annotations[place][attribute] or "") for attribute in attributes]
-        writer.writerow([place + 1, guard_cell(name), repr(score), *said])
-    return out.getvalue()
+    rows = [
+        (place + 1, name, score, *(found.annotations[place][attribute] for attribute in attributes))
+        for place, (name, score) in enumerate(zip(found.ids, found.scores, strict=True))
+    ]
+    return Sheet(("rank", "image_id", "score", *(f"annotated:{name}" for name in attributes)), tuple(rows))
 
 
 def _name(attribute: str) -> str:

@@ -1,15 +1,52 @@
-"""A result as a CSV table for spreadsheets."""
+"""Results as tables for spreadsheets and programs."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import TypeAlias
 
 from clipdash.audit import OUTCOMES, Audit, GroupRate, GroupShift, Shift, Side
 
-__all__ = ["guard_cell", "to_csv"]
+__all__ = ["Cell", "Sheet", "gather_rows", "guard_cell", "result_sheet", "to_csv"]
 
 Cell: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table for spreadsheets and programs: numbers are numbers, texts stand as they were typed.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Names, each once.
+    rows : tuple of tuple
+        One cell a column; None where none applies.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV (RFC 4180, CRLF).
+
+        Cells that do not apply are empty. Texts that a spreadsheet would run as a formula start with an apostrophe;
+        numbers stay numbers.
+        """
+        out = StringIO(newline="")
+        writer = csv.writer(out)
+        writer.writerow([guard_cell(name) for name in self.columns])
+        writer.writerows([_write(cell) for cell in row] for row in self.rows)
+        return out.getvalue()
+
+
+def gather_rows(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str] = ()) -> Sheet:
+    """Return rows as a sheet; `columns` stand first, then those of the rows in the order in which they appear."""
+    listed = list(rows)
+    names = tuple(dict.fromkeys([*columns, *(name for row in listed for name in row)]))
+    return Sheet(names, tuple(tuple(row.get(name) for name in names) for row in listed))
 
 
 def to_csv(result: Audit | Shift) -> str:
@@ -26,16 +63,17 @@ def to_csv(result: Audit | Shift) -> str:
         RFC 4180: commas, quotes where needed, CRLF. Cells that do not apply are empty, withheld groups have n only.
         Texts that a spreadsheet would run as a formula start with an apostrophe; numbers stay numbers.
     """
+    return result_sheet(result).csv
+
+
+def result_sheet(result: Audit | Shift) -> Sheet:
+    """Return a result as a sheet, one row a group; withheld groups have n only."""
     columns = _figure_columns(result)
-    rows = [(row.group, _group_cells(row)) for row in result.rows]
-    out = StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(
-        [guard_cell(name if name not in columns else f"{name} (attribute)") for name in result.by] + columns
+    names = [name if name not in columns else f"{name} (attribute)" for name in result.by]
+    rows = [(row.group.values(), _group_cells(row)) for row in result.rows]
+    return Sheet(
+        (*names, *columns), tuple((*group, *(cells.get(column) for column in columns)) for group, cells in rows)
     )
-    for group, cells in rows:
-        writer.writerow([*map(guard_cell, group.values()), *(_write(cells.get(column)) for column in columns)])
-    return out.getvalue()
 
 
 def _figure_columns(result: Audit | Shift) -> list[str]:
@@ -84,4 +122,4 @@ def _write(value: Cell) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else repr(value)
+    return guard_cell(value) if isinstance(value, str) else repr(value)

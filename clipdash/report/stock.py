@@ -1,20 +1,18 @@
-"""What a store holds, as rows of tables, CSV and sentences."""
+"""What a store holds, as rows of tables and sentences."""
 
-import csv
 from collections.abc import Iterable, Sequence
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from clipdash.charts import format_value
-from clipdash.report.sheet import guard_cell
+from clipdash.report.sheet import Sheet
 from clipdash.store.manifest import OWN_ENCODER
 
 if TYPE_CHECKING:
     from clipdash.store import Manifest, Store, Variant
 
-__all__ = ["attribute_rows", "attributes_csv", "pairs_csv", "say_faults", "variant_rows"]
+__all__ = ["attribute_rows", "attributes_sheet", "say_faults", "variant_rows"]
 
 #: Values of an attribute that its row names; the CSV holds all.
 _SHOWN = 12
@@ -41,18 +39,13 @@ def attribute_rows(store: "Store") -> list[dict[str, str]]:
     ]
 
 
-def attributes_csv(store: "Store") -> str:
-    """Return a row for each value of each attribute, and one with an empty value for the images without any."""
-    rows: list[tuple[str, str, int]] = []
+def attributes_sheet(store: "Store") -> Sheet:
+    """Return a row for each value of each attribute, and one without a value for the images without any."""
+    rows: list[tuple[str, str | None, int]] = []
     for name, counts, missing in _count_values(store):
         rows += [(name, value, n) for value, n in counts]
-        rows.append((name, "", missing))
-    return _write_csv(("attribute", "value", "images"), rows)
-
-
-def pairs_csv(head: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> str:
-    """Return notes of a build (image_id and reason, or image_id and the first one) as CSV."""
-    return _write_csv(head, pairs)
+        rows.append((name, None, missing))
+    return Sheet(("attribute", "value", "images"), tuple(rows))
 
 
 def variant_rows(manifest: "Manifest") -> list[dict[str, str]]:
@@ -108,11 +101,3 @@ def _show(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(_show, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
-
-
-def _write_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = StringIO()
-    sheet = csv.writer(text, lineterminator="\n")
-    sheet.writerow(head)
-    sheet.writerows([guard_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return text.getvalue()

@@ -21,7 +21,7 @@ from clipdash.store.filters import (
 from clipdash.store.identity import StoreRef
 from clipdash.store.manifest import Attribute, FileEntry, Manifest, Variant, find_encoder_config
 from clipdash.store.metadata import check_ids, find_id_column, frame_people, name_ids, read_people
-from clipdash.store.parquet import read_list_column
+from clipdash.store.parquet import read_list_column, write_rows
 from clipdash.store.people import IMAGE_ID, order_people, sort_values
 from clipdash.store.reader import Store, locate_encoder, open_store
 from clipdash.store.remote import RemoteStore, is_url, open_anywhere, open_remote
@@ -108,6 +108,7 @@ __all__ = [
     "ship_texts",
     "sort_values",
     "verify_store",
+    "write_rows",
     "write_store",
     "write_whole",
 ]

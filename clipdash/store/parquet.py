@@ -1,5 +1,7 @@
-"""Parquet files from outside: annotations as text, embeddings as a matrix."""
+"""Parquet files: annotations and embeddings from outside, and tables to take away."""
 
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,29 @@ def read_list_column(path: Path) -> npt.NDArray[Any]:
         raise FileError(f'{path}: the lists in "{names[0]}" do not all have the same length.')
     flat = lists.flatten().to_numpy(zero_copy_only=False)
     return np.asarray(flat.reshape(len(lists), max(lengths, default=0)))
+
+
+def write_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return a table as the content of a Parquet file.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names, each once.
+    rows : sequence of sequence
+        One cell a column: text, whole number, number, truth or None. A column has one kind, beside None; whole numbers
+        beside other numbers become numbers, and a column of None alone is one of texts.
+    """
+    arrays = []
+    for place in range(len(columns)):
+        cells = [row[place] for row in rows]
+        if any(isinstance(cell, float) for cell in cells):
+            cells = [float(cell) if isinstance(cell, int) else cell for cell in cells]
+        empty = all(cell is None for cell in cells)
+        arrays.append(pa.array(cells, pa.string() if empty else None))
+    content = BytesIO()
+    pq.write_table(pa.table(arrays, names=list(columns)), content)
+    return content.getvalue()
 
 
 def _is_fixed(kind: Any) -> bool:

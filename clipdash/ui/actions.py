@@ -1,29 +1,29 @@
 """What can be taken away from a page: figures, report, label files, link."""
 
-import json
-import shlex
 from collections.abc import Callable
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from clipdash.audit import Audit, Placebos, Shift
-from clipdash.audit.sides import LEVEL
-from clipdash.labels import LabelSet, dump_labels, list_presets
+from clipdash.labels import dump_labels
+from clipdash.records import record_try
 from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
 from clipdash.report.placebos import placebo_json, say_placebos
-from clipdash.report.sheet import to_csv
+from clipdash.report.repeat import name_sides, report_json, word_command, write_link
+from clipdash.report.sheet import result_sheet
+from clipdash.store import write_rows
+from clipdash.ui.memory import remember
 from clipdash.ui.results import load_store
 from clipdash.ui.state import fits_address, get_question
 from clipdash.ui.studies import place_question
-from clipdash.ui.viewport import is_narrow
+from clipdash.ui.takeaway import dump_data, offer_file
 
-__all__ = ["offer_actions", "word_command"]
+__all__ = ["offer_actions"]
 
-_TYPES = {".csv": "text/csv", ".json": "application/json", ".html": "text/html", ".toml": "application/toml"}
 _COPY_HTML = '<button type="button" class="cd-copy"><span aria-live="polite">Copy link</span></button>'
 _COPY = """
 export default function ({ parentElement }) {
@@ -47,59 +47,29 @@ export default function ({ parentElement }) {
 }
 """
 
-_SVG_HTML = '<button type="button" class="cd-copy cd-svg"><span aria-live="polite">Chart, SVG</span></button>'
-# The chart draws its own picture, in the browser: its tool bar has the one button, which this one presses.
-_SVG = """
-export default function ({ parentElement, data }) {
-  const button = parentElement.querySelector(".cd-svg");
-  button.onclick = () => document.querySelector(`.st-key-${data.chart} .modebar-btn`)?.click();
-}
-"""
-
 
 @cache
 def _component() -> Any:
     return st.components.v2.component("clipdash.copy", html=_COPY_HTML, js=_COPY, isolate_styles=False)
 
 
-@cache
-def _svg_component() -> Any:
-    return st.components.v2.component("clipdash.svg", html=_SVG_HTML, js=_SVG, isolate_styles=False)
-
-
 def offer_actions(result: Audit | Shift) -> None:
     """Draw the downloads of a result and the button that copies the link to it."""
-    if isinstance(result, Audit):
-        kind, chart, sets = "audit", "chart-rates", {"labels": result.label_set}
-    else:
-        kind, chart, sets = "shift", "chart-shift", {"before": result.before, "after": result.after}
+    kind, sheet = "audit" if isinstance(result, Audit) else "shift", partial(result_sheet, result)
     name, place = "-".join(["clipdash", kind, *result.by]), _ask_placebos(result)
+    link = remember(result, ("link", st.context.url), lambda: _find_link(result))
     with st.container(horizontal=True, gap="xsmall", key="actions"):
-        _offer("CSV", "download", f"{name}.csv", partial(to_csv, result))
-        if not is_narrow():  # a phone's charts have no tool bar
-            _svg_component()(key="get-svg", data={"chart": chart}, width="content")
-        _offer("JSON", "download", f"{name}.json", partial(_write_json, result, place))
-        _offer("Report", "description", f"{name}.html", partial(_write_report, result, place))
-        for side, label_set in sets.items():
-            label = "Label file" if len(sets) == 1 else f"Labels {side}"
-            _offer(label, "list_alt", f"{side}.toml", partial(dump_labels, label_set))
+        offer_file("CSV", f"{name}.csv", lambda: sheet().csv)
+        offer_file("Parquet", f"{name}.parquet", lambda: write_rows(sheet().columns, sheet().rows))
+        offer_file("JSON", f"{name}.json", partial(_write_json, result, place, link))
+        write = partial(_write_report, result, place, link)
+        offer_file("Report", f"{name}.html", write, icon="description", kind="primary")
+        for side, label_set in name_sides(result).items():
+            label = "Label file" if side == "labels" else f"Labels {side}"
+            offer_file(label, f"{side}.toml", partial(dump_labels, label_set), icon="list_alt")
         _component()(key="copy-link", width="content")
     if not fits_address():
         st.caption("The lists are too long for a link; it leaves them out. Send the label files along.")
-
-
-def _offer(label: str, icon: str, file: str, write: Callable[[], str]) -> None:
-    """Draw a download button; the report is the one that stands out."""
-    st.download_button(
-        label,
-        data=write,
-        file_name=file,
-        mime=_TYPES[Path(file).suffix],
-        icon=f":material/{icon}:",
-        type="primary" if label == "Report" else "secondary",
-        on_click="ignore",
-        key=f"get-{file}",
-    )
 
 
 def _ask_placebos(result: Audit | Shift) -> Callable[[], Placebos | None]:
@@ -114,50 +84,30 @@ def _ask_nothing() -> None:
     return None
 
 
-def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
-    return json.dumps(_collect(result, place()), ensure_ascii=False, indent=1)
+def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, link: str = "") -> str:
+    return dump_data(report_json(result, _collect(result, place()), link=link))
 
 
 def _collect(result: Audit | Shift, found: Placebos | None) -> dict[str, Any]:
     return to_json(result, command=word_command(result)) | ({} if found is None else placebo_json(found))
 
 
-def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
-    found = place()
-    notes = () if found is None or not found.rows else say_placebos(found)
-    return to_html(result, command=word_command(result), json=_collect(result, found), notes=notes)
+def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, link: str = "") -> str:
+    found, tries = place(), record_try(result) if isinstance(result, Shift) else None
+    return to_html(
+        result,
+        command=word_command(result),
+        json=_collect(result, found),
+        notes=() if found is None else say_placebos(found),
+        tried=None if tries is None else tries.comparisons,
+        link=link,
+    )
 
 
-def word_command(result: Audit | Shift) -> str:
-    """Return the command that repeats a result; a typed list is named by the file that the page offers.
-
-    Parameters
-    ----------
-    result : Audit or Shift
-        The result.
-
-    Returns
-    -------
-    str
-    """
-    store = result.store.name if result.store else "STORE"
-    if isinstance(result, Audit):
-        words = ["clipdash", "audit", store, "--labels", _name_set(result.label_set, "labels")]
-    else:
-        names = ["--before", _name_set(result.before, "before"), "--after", _name_set(result.after, "after")]
-        words = ["clipdash", "compare", store, *names]
-    for attribute in result.by:
-        words += ["--by", attribute]
-    for attribute, values in result.where.items():
-        for value in values:
-            words += ["--where", f"{attribute}={value}"]
-    if result.table.cluster is not None:
-        words += ["--cluster", result.table.cluster]
-    if result.level > LEVEL:
-        words.append("--simultaneous")
-    return shlex.join([*words, "--rule", str(result.rule), "--min-n", str(result.min_n)])
-
-
-def _name_set(label_set: LabelSet, side: str) -> str:
-    keys = {preset.label_set.digest: preset.key for preset in list_presets()}
-    return keys.get(label_set.digest, f"{side}.toml")
+def _find_link(result: Audit | Shift) -> str:
+    """Return the link to a result, with the address under which this app is seen, as far as it is known."""
+    link, here = write_link(result), urlsplit(st.context.url or "")
+    if not (link and here.netloc):
+        return link
+    base = here.path.rstrip("/").removesuffix(link.partition("?")[0])
+    return f"{here.scheme}://{here.netloc}{base}{link}"

@@ -1,6 +1,5 @@
 """The page of associations: which words are held against which groups, and what is found."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +9,9 @@ from clipdash import charts
 from clipdash.audit import Association, associate
 from clipdash.labels import DEFAULT_TEMPLATES, WordList, list_word_lists
 from clipdash.report import (
-    associations_csv,
     associations_json,
     associations_rows,
+    associations_sheet,
     markdown_table,
     pick_words,
     say_associations,
@@ -22,6 +21,7 @@ from clipdash.store import Store
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.tiles import PAGE, draw_pager, read_start
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.word_runs import keep_run, name_list, read_list, show_bar
@@ -130,7 +130,7 @@ def show_associations(found: Association) -> None:
     place = _choose_contrast(found)
     st.title(escape_markdown(say_associations(found, place)), anchor=False)
     figure = charts.association_chart(found, place, theme=read_theme(), narrow=is_narrow())
-    place_chart(figure, "chart-associations", charts.describe_association_chart(found, place))
+    place_chart(figure, "chart-associations", charts.describe_association_chart(found, place), "clipdash-associations")
     st.caption(
         f"Effect size: difference of the means in standard deviations of the word's {found.measure} over all images "
         "shown. Blue where the adjusted p is below .05, grey elsewhere. A word describes no one: it is where this "
@@ -139,7 +139,9 @@ def show_associations(found: Association) -> None:
     for sentence in say_words(found):
         st.caption(escape_markdown(sentence))
     _show_table(found, place)
-    _offer_files(found)
+    offer_table(
+        "clipdash-associations", lambda: associations_sheet(found), "every word", lambda: associations_json(found)
+    )
 
 
 def _choose_contrast(found: Association) -> int:
@@ -173,25 +175,3 @@ def _show_table(found: Association, place: int) -> None:
     draw_pager(
         "words", start, len(picked), f"{count_words(len(picked), 'word')}, from the highest effect to the lowest"
     )
-
-
-def _offer_files(found: Association) -> None:
-    with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "CSV, every word",
-            data=lambda: associations_csv(found),
-            file_name="clipdash-associations.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="get-associations-csv",
-        )
-        st.download_button(
-            "JSON, every word",
-            data=lambda: json.dumps(associations_json(found), ensure_ascii=False, indent=1),
-            file_name="clipdash-associations.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            key="get-associations",
-        )

@@ -4,9 +4,10 @@ import streamlit as st
 
 from clipdash.audit import Shift
 from clipdash.audit.cause import leave_out
-from clipdash.report import cause_rows, markdown_table
+from clipdash.report import cause_rows, cause_sheet, markdown_table
 from clipdash.ui.results import explain_shift, load_store
 from clipdash.ui.state import get_question
+from clipdash.ui.takeaway import offer_table
 from clipdash.zeroshot import Predictions
 
 __all__ = ["show_causes"]
@@ -34,4 +35,5 @@ def show_causes(result: Shift, before: Predictions, after: Predictions) -> None:
     found = explain_shift(load_store(question.store), question, before, after)
     with st.container(key="causes"):
         st.markdown(markdown_table(cause_rows(found)), anchors=False)
+    offer_table("-".join(["clipdash-causes", *result.by]), lambda: cause_sheet(found))
     st.caption("In points, with paired 95% intervals. The parts and *together* sum to the shift.")

@@ -1,10 +1,22 @@
 """What a comparison hangs on beside the labels: the annotators' errors, and the size of a shift that is tolerated."""
 
+from functools import partial
+
 import streamlit as st
 
 from clipdash.audit import Audit, Shift, doubt_annotations, judge_shifts, measure_accuracy
 from clipdash.charts import format_points, format_rate
-from clipdash.report import accuracy_rows, confusion_rows, doubt_rows, markdown_table, say_verdicts
+from clipdash.report import (
+    accuracy_rows,
+    accuracy_sheet,
+    confusion_rows,
+    confusion_sheet,
+    doubt_rows,
+    doubt_sheet,
+    markdown_table,
+    say_verdicts,
+)
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import escape_markdown
 
@@ -33,6 +45,7 @@ def show_doubts(result: Shift) -> None:
     align = "l" * len(result.by) + "r" * (len(kept) - len(result.by))
     with st.container(key="doubts"):
         st.markdown(markdown_table([{name: row[name] for name in kept} for row in rows], align), anchors=False)
+    offer_table("-".join(["clipdash-doubts", *result.by]), lambda: doubt_sheet(result))
     st.caption(
         "Detectable shift: the smallest that so many images, moving as often, would show four times in five. It says "
         "what could have been seen, and is no power of what was."
@@ -70,7 +83,9 @@ def show_accuracy(result: Audit) -> None:
         kept = len(result.by) + 2 if is_narrow() else len(rows[0])
         with st.container(key=f"accuracy-{attribute}"):
             st.markdown(markdown_table([dict([*row.items()][:kept]) for row in rows]), anchors=False)
+        offer_table(f"clipdash-accuracy-{attribute}", partial(accuracy_sheet, found))
         if not found.overall.withheld and not (is_narrow() and len(found.overall.confusion) > _PHONE):
             with st.container(key=f"confusion-{attribute}"):
                 st.markdown(markdown_table(confusion_rows(found)), anchors=False)
+            offer_table(f"clipdash-confusion-{attribute}", partial(confusion_sheet, found))
             st.caption("All images: rows as annotated, columns as the label claims. Intervals are Wilson's, 95% each.")

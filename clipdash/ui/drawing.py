@@ -10,6 +10,7 @@ from clipdash.audit import Audit, Shift, focus_flows
 from clipdash.report.words import say_flows
 from clipdash.ui.cards import Published
 from clipdash.ui.memory import remember
+from clipdash.ui.takeaway import offer_chart
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
 
@@ -37,14 +38,17 @@ def show_chart(kind: str, result: Audit | Shift, name: str = "", **options: Any)
     name : str
         Tells two charts of a kind on one page apart.
     **options
-        Passed on to the chart.
+        Passed on to the chart; but ``card`` draws it small, and ``bare`` without its buttons, as cards are by default.
     """
     draw, describe = _CHARTS[kind]
     card = bool(options.pop("card", False))
+    bare = bool(options.pop("bare", card))
     narrow = is_narrow() or card
     how = {"theme": read_theme(), "narrow": narrow, **options}
     figure = remember(result, (kind, repr(sorted(how.items()))), lambda: draw(result, **how))
-    place_chart(figure, f"chart-{kind}{name}", remember(result, f"{kind} in words", lambda: describe(result)))
+    said = remember(result, f"{kind} in words", lambda: describe(result))
+    file = "" if bare else "-".join([f"clipdash-{kind}{name}", *result.by])
+    place_chart(figure, f"chart-{kind}{name}", said, file)
 
 
 def show_flows(result: Shift) -> None:
@@ -74,12 +78,23 @@ def show_published(published: Published, rows: Sequence[str] = ()) -> None:
     place_chart(figure, "chart-published", charts.describe_published_chart(points))
 
 
-def place_chart(figure: Any, key: str, alt: str) -> None:
-    """Draw a figure under a key, with its words for readers who do not see it."""
-    picture = {"format": "svg", "filename": f"clipdash-{key}"}
-    wide = {"displayModeBar": "hover", "modeBarButtons": [["toImage"]], "toImageButtonOptions": picture}
-    config = {"displaylogo": False} | ({"displayModeBar": False} if is_narrow() else wide)
-    st.plotly_chart(figure, theme=None, key=key, alt=alt, config=config)
+def place_chart(figure: Any, key: str, alt: str, file: str = "") -> None:
+    """Draw a figure under a key, with its words for readers who do not see it.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        The figure.
+    key : str
+        One chart a page has it.
+    alt : str
+        What it shows.
+    file : str
+        What its picture is called when it is taken away; without it the chart has no buttons.
+    """
+    st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False})
+    if file:
+        offer_chart(key, file)
 
 
 def swatch(outcome: str) -> str:

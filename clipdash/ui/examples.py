@@ -1,5 +1,6 @@
 """Results of real models on real photographs: tables of counts that come with clipdash, computed like any other."""
 
+import csv
 import tomllib
 from functools import cache
 from importlib import resources
@@ -13,8 +14,10 @@ from clipdash.audit import Audit, Shift, measure, parse_rule, shift
 from clipdash.charts import format_rate
 from clipdash.exchange import read_counts, read_rates
 from clipdash.labels import read_labels
+from clipdash.report.sheet import Sheet
 from clipdash.report.words import describe
 from clipdash.ui.drawing import show_chart
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 
 __all__ = ["Example", "answer_example", "list_examples", "say_models", "show_examples"]
@@ -118,11 +121,12 @@ def _draw(example: Example) -> None:
             st.markdown(models, anchors=False)
         st.caption(f"[{example.source_name}]({example.link}) {example.source}")
     path = Path(str(resources.files("clipdash") / "examples" / example.table))
-    st.download_button(
-        "Download the counts",
-        path.read_bytes(),
-        example.table,
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    offer_table(f"clipdash-{example.key}-counts", lambda: _read_counts(path), "the counts")
+
+
+def _read_counts(path: Path) -> Sheet:
+    """Return a table of counts as it lies there, its counts as numbers."""
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    place = head.index("count")
+    return Sheet(tuple(head), tuple((*row[:place], int(row[place]), *row[place + 1 :]) for row in rows))

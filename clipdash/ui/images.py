@@ -9,12 +9,13 @@ import streamlit as st
 from clipdash.build import PictureError, parse_picture
 from clipdash.charts import format_value
 from clipdash.errors import FileError, InputError
-from clipdash.report import found_csv, found_rows, markdown_table, say_found
+from clipdash.report import found_rows, found_sheet, markdown_table, say_found
 from clipdash.store import Store
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import list_filters
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question, hold_value
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.tiles import PAGE, draw_pager, draw_tile, read_start
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_html, escape_markdown, italicise
@@ -132,15 +133,7 @@ def show_found_table(found: Found) -> None:
     align = "".join("r" if column == "Score" else "l" for column in rows[0])
     with st.container(key="figures"):
         st.markdown(markdown_table(rows, align), anchors=False)
-    st.download_button(
-        f"CSV, all {len(found.rows):,}",
-        data=lambda: found_csv(found),
-        file_name="clipdash-images.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="get-found",
-    )
+    offer_table("clipdash-images", lambda: found_sheet(found), f"all {len(found.rows):,}")
 
 
 def _name_sought(found: Found) -> str:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from clipdash.audit.outcome import check_claims
 from clipdash.errors import LabelError
-from clipdash.labels import DEFAULT_TEMPLATES, LabelSet, check_template, list_presets, parse_labels
+from clipdash.labels import DEFAULT_TEMPLATES, LabelSet, check_template, list_presets
 from clipdash.report.question import Question
+from clipdash.report.repeat import build_side
 from clipdash.store import Store
 from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
@@ -57,11 +58,7 @@ def build_set(question: Question, side: str) -> LabelSet:
     LabelError
         If a line cannot be read, with its number.
     """
-    text = getattr(question, side)
-    found = parse_labels(text, name=side, templates=question.templates, flagged=question.flagged)
-    if question.flagged is not None:
-        # A category that only the other list has is no business of this one.
-        found = found.replace(flagged=tuple(c for c in question.flagged if c in found.categories))
+    found = build_side(question, side)
     return _known_sets().get(found.digest, found)
 
 

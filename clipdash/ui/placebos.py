@@ -3,10 +3,11 @@
 import streamlit as st
 
 from clipdash.audit import Shift
-from clipdash.report import markdown_table, placebo_rows, say_placebos
+from clipdash.report import markdown_table, placebo_rows, placebo_sheet, say_placebos
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import place_question
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import escape_markdown
 
@@ -31,10 +32,13 @@ def show_placebos(result: Shift) -> None:
     for sentence in say_placebos(found):
         st.markdown(escape_markdown(sentence), anchors=False)
     rows = placebo_rows(found)
-    if rows and not is_narrow() and len(rows[0]) <= _MOST_GROUPS + 2:
+    if not rows:
+        return
+    if not is_narrow() and len(rows[0]) <= _MOST_GROUPS + 2:
         with st.container(key="table-placebos"):
             st.markdown(markdown_table(rows, "l" + "r" * (len(rows[0]) - 1)), anchors=False)
         st.caption(
             "Shift in points from the second list without the label to the second list, and how many of the neutral "
             "words make a smaller one."
         )
+    offer_table("-".join(["clipdash-placebos", *result.by]), lambda: placebo_sheet(found))

@@ -1,6 +1,5 @@
 """The page of the scan: which words join which list, and what each would do to the groups."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,13 +9,14 @@ from clipdash import charts
 from clipdash.audit import Scan, parse_rule, scan_words
 from clipdash.errors import InputError
 from clipdash.labels import LabelSet, WordList, list_word_lists
-from clipdash.report import markdown_table, say_scan, say_scan_head, scan_csv, scan_json, scan_rows
+from clipdash.report import confirmed_sheet, markdown_table, say_scan, say_scan_head, scan_json, scan_rows, scan_sheet
 from clipdash.store import Store
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import open_scores
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.word_runs import keep_run, name_list, read_list, show_bar
 from clipdash.ui.wording import count_words, escape_markdown, list_words
@@ -150,7 +150,7 @@ def show_scan(result: Scan) -> None:
     for sentence in say_scan(result):
         st.markdown(escape_markdown(sentence), anchors=False)
     figure = charts.scan_chart(result, theme=read_theme(), narrow=is_narrow())
-    place_chart(figure, "chart-scan", charts.describe_scan_chart(result))
+    place_chart(figure, "chart-scan", charts.describe_scan_chart(result), "clipdash-scan")
     st.caption(
         "One dot a group: its shift in points in the half of the images that had no say. Grey where its 95% interval "
         "includes 0. At the right the group that moves most. A word is not to blame for what a model does with it."
@@ -162,26 +162,7 @@ def show_scan(result: Scan) -> None:
         align = "".join("l" if name in ("Word", "Moved most") else "r" for name in kept)
         with st.container(key="figures"):
             st.markdown(markdown_table([{name: row[name] for name in kept} for row in rows], align), anchors=False)
-    _offer_files(result)
-
-
-def _offer_files(result: Scan) -> None:
-    with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "CSV, every word",
-            data=lambda: scan_csv(result),
-            file_name="clipdash-scan.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="get-scan-csv",
-        )
-        st.download_button(
-            "JSON, the words found",
-            data=lambda: json.dumps(scan_json(result), ensure_ascii=False, indent=1),
-            file_name="clipdash-scan.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            key="get-scan",
-        )
+        offer_table("clipdash-scan-found", lambda: confirmed_sheet(result))
+    st.header("Every word tried", anchor=False)
+    st.caption("In the half of the images that chose: the best of them look better there than they are.")
+    offer_table("clipdash-scan", lambda: scan_sheet(result), "every word", lambda: scan_json(result))

@@ -10,13 +10,21 @@ from clipdash.audit import Choices, SpecificationCurve, parse_alternatives, pars
 from clipdash.charts import format_group
 from clipdash.errors import InputError, QueryError
 from clipdash.labels import ARGMAX, LabelSet, read_mode
-from clipdash.report import markdown_table, say_size, say_specifications, specifications_json, specifications_rows
+from clipdash.report import (
+    markdown_table,
+    say_size,
+    say_specifications,
+    specifications_json,
+    specifications_rows,
+    specifications_sheet,
+)
 from clipdash.ui.boundary import warn
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import specify_question
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_markdown, list_words
 
@@ -166,7 +174,7 @@ def show_specifications(result: SpecificationCurve) -> None:
     st.title(f"Over {count:,} combinations of choices the {what} runs from {ends} points", anchor=False)
     st.markdown(" ".join(map(escape_markdown, say_specifications(result))), anchors=False)
     figure = charts.specification_chart(result, theme=read_theme(), narrow=is_narrow())
-    place_chart(figure, "chart-specifications", charts.describe_specification_chart(result))
+    place_chart(figure, "chart-specifications", charts.describe_specification_chart(result), "clipdash-specifications")
     st.caption(
         "Above: one mark a combination, in points, with its 95% interval; grey where that includes 0. Below: which "
         "option it took. Nothing here says which combination is right."
@@ -178,12 +186,9 @@ def show_specifications(result: SpecificationCurve) -> None:
         st.markdown(
             markdown_table([dict([*row.items()][:kept]) for row in rows], "r" * 3 + "l" * (kept - 3)), anchors=False
         )
-    st.download_button(
-        "JSON, every combination",
-        data=lambda: json.dumps(specifications_json(result), ensure_ascii=False, indent=1),
-        file_name="clipdash-specifications.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        key="get-specifications",
+    offer_table(
+        "clipdash-specifications",
+        lambda: specifications_sheet(result),
+        "every combination",
+        lambda: specifications_json(result),
     )

@@ -1,13 +1,11 @@
 """The page of several lists: which stand side by side, their rates, and whether they differ."""
 
-import json
-
 import streamlit as st
 
 from clipdash.audit import MOST_SETS, Several
 from clipdash.errors import InputError
 from clipdash.labels import LabelSet
-from clipdash.report import markdown_table, several_json, several_rows
+from clipdash.report import markdown_table, several_json, several_rows, several_sheet
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import fit_presets
 from clipdash.ui.drawing import show_chart
@@ -15,6 +13,7 @@ from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store, predict
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import compare_sets
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import escape_markdown
 
@@ -77,22 +76,14 @@ def show_several(result: Several) -> None:
         ):
             with column:
                 st.subheader(f"{start + place + 1}  {escape_markdown(audit.label_set.name)}", anchor=False)
-                show_chart("rates", audit, name=f"-{start + place}", card=True, largest=largest)
+                show_chart("rates", audit, name=f"-{start + place}", card=True, bare=False, largest=largest)
     st.caption("Lines are 95% intervals (Wilson). Lists are compared on the same images, so read the table's test.")
     st.header("The figures", anchor=False)
     with st.container(key="figures"):
         st.markdown(markdown_table(_fit_rows(result)), anchors=False)
     if is_narrow() and len(result.audits) > _PHONE:
         st.caption(f"The first {_PHONE} lists; the download has all, with intervals.")
-    st.download_button(
-        "JSON, with every pair",
-        data=lambda: json.dumps(several_json(result), ensure_ascii=False, indent=1),
-        file_name="clipdash-lists.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        key="get-several",
-    )
+    offer_table("clipdash-lists", lambda: several_sheet(result), data=lambda: several_json(result))
 
 
 def _fit_rows(result: Several) -> list[dict[str, str]]:

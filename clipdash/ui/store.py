@@ -1,15 +1,16 @@
 """The page of the store: what it is, what it holds, what its build left out, and whether it is sound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from clipdash.report import (
+    Sheet,
     attribute_rows,
-    attributes_csv,
+    attributes_sheet,
+    gather_rows,
     markdown_table,
-    pairs_csv,
     say_faults,
     variant_rows,
 )
@@ -18,6 +19,7 @@ from clipdash.ui.boundary import catch_bad_input, warn
 from clipdash.ui.catalogue import find_entry, list_entries, name_attribute
 from clipdash.ui.results import find_fault, load_store
 from clipdash.ui.state import get_question
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.wording import count_words, escape_markdown
 
 __all__ = ["show_store", "show_store_title"]
@@ -57,7 +59,9 @@ def show_store() -> None:
     _show_facts(entry, entry.manifest)
     _offer_check(entry, entry.manifest)
     st.header("Encoders", anchor=False)
-    _show_table("encoders", variant_rows(entry.manifest), "l" * (1 + len(entry.manifest.variants)))
+    encoders = variant_rows(entry.manifest)
+    _show_table("encoders", encoders, "l" * (1 + len(entry.manifest.variants)))
+    offer_table(f"{entry.name}-encoders", lambda: gather_rows(encoders))
     if find_fault(entry.name) is None:
         store = load_store(entry.name)
         _show_attributes(store)
@@ -100,7 +104,7 @@ def _offer_check(entry: StoreEntry, manifest: Manifest) -> None:
 def _show_attributes(store: Store) -> None:
     st.header("Attributes", anchor=False, help="What somebody wrote about the images; a count is of images.")
     _show_table("attributes", attribute_rows(store), "llr")
-    _offer_csv(f"{store.name}-attributes", "CSV, a row a value", partial(attributes_csv, store))
+    offer_table(f"{store.name}-attributes", partial(attributes_sheet, store), "a row a value")
     said = [
         f"{escape_markdown(name_attribute(a.name))}: {escape_markdown(a.derived)}"
         for a in store.manifest.attributes
@@ -128,24 +132,12 @@ def _show_pairs(store: Store, name: str, head: tuple[str, str], pairs: Sequence[
     first = f" The first {_SHOWN} are shown." if len(pairs) > _SHOWN else ""
     st.markdown(f"{count_words(len(pairs), 'picture')} {said}.{first}", anchors=False)
     _show_table(name, [dict(zip(head, pair, strict=True)) for pair in pairs[:_SHOWN]], "ll")
-    _offer_csv(f"{store.name}-{name}", f"CSV, all {len(pairs):,}", partial(pairs_csv, head, pairs))
+    offer_table(f"{store.name}-{name}", lambda: Sheet(head, tuple(pairs)), f"all {len(pairs):,}")
 
 
 def _show_table(name: str, rows: list[dict[str, str]], align: str) -> None:
     with st.container(key=f"table-{name}"):
         st.markdown(markdown_table(rows, align), anchors=False)
-
-
-def _offer_csv(name: str, label: str, write: Callable[[], str]) -> None:
-    st.download_button(
-        label,
-        data=write,
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"get-{name}",
-    )
 
 
 def _list_broken() -> None:

@@ -1,19 +1,18 @@
 """The page of thresholds: what is swept, its curves, their figures and what can be taken away."""
 
-import json
-
 import streamlit as st
 
 from clipdash import charts
 from clipdash.audit import Sweep
 from clipdash.errors import InputError
-from clipdash.report import markdown_table, say_sweep, sweep_json, sweep_rows
+from clipdash.report import markdown_table, say_sweep, sweep_json, sweep_rows, sweep_sheet
 from clipdash.ui.boundary import warn
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import Reading
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import sweep_question
+from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_markdown
 from clipdash.ui.work import collect_predictions
@@ -47,7 +46,7 @@ def show_sweep(result: Sweep) -> None:
     st.title(_head(result), anchor=False)
     st.markdown(escape_markdown(say_sweep(result)), anchors=False)
     figure = charts.curve_chart(result, theme=read_theme(), narrow=is_narrow())
-    place_chart(figure, "chart-curves", charts.describe_curve_chart(result))
+    place_chart(figure, "chart-curves", charts.describe_curve_chart(result), "clipdash-curves")
     st.caption(
         "Blue: the group, its band shaded. Dotted: all images. Bands are simultaneous, so wider than an interval at "
         "one threshold that was chosen before looking."
@@ -59,15 +58,7 @@ def show_sweep(result: Sweep) -> None:
     kept = len(result.by) + 3 if is_narrow() else len(rows[0])
     with st.container(key="figures"):
         st.markdown(markdown_table([dict([*row.items()][:kept]) for row in rows]), anchors=False)
-    st.download_button(
-        "JSON, every threshold",
-        data=lambda: json.dumps(sweep_json(result), ensure_ascii=False, indent=1),
-        file_name="clipdash-thresholds.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        key="get-sweep",
-    )
+    offer_table("clipdash-thresholds", lambda: sweep_sheet(result), "every threshold", lambda: sweep_json(result))
 
 
 def _head(result: Sweep) -> str:

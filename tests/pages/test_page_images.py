@@ -10,7 +10,7 @@ from PIL import Image
 from stage import SPEC, StageEncoder, open_page, texts
 
 from clipdash.encoders import LabelBank
-from clipdash.report import found_csv
+from clipdash.report import found_sheet
 from clipdash.store import ScoreTable, StoreWriter, open_store, write_store
 from clipdash.zeroshot import find_images
 
@@ -189,6 +189,6 @@ def test_the_download_holds_every_image_that_was_found(stores):
     assert button.label == "CSV, all 96"
     store = open_store(stores / "emoji")
     found = find_images(store, text="woman", k=96, read=lambda reference: StageEncoder())
-    rows = list(csv.DictReader(StringIO(found_csv(found), newline="")))
+    rows = list(csv.DictReader(StringIO(found_sheet(found).csv, newline="")))
     assert [row["image_id"] for row in rows][:24] == named(app)
     assert len(rows) == 96

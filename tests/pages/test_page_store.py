@@ -17,7 +17,7 @@ from tiny_store import make_tiny_store
 from clipdash.build import BuildOptions, Commission, list_builds
 from clipdash.build.errand import Errand, locate_errand
 from clipdash.build.progress import ProgressFile
-from clipdash.report import attributes_csv, say_built, say_time_left
+from clipdash.report import attributes_sheet, say_built, say_time_left
 from clipdash.store import StoreWriter, hold_workplace, name_workplace, open_store
 
 # Holds the workplace of a store as a build does, until it is interrupted; the words of a command are in its own.
@@ -105,7 +105,7 @@ def test_the_chosen_store_says_what_it_is_and_what_it_holds():
 
 def test_counts_of_annotations_are_those_of_the_table(tmp_path):
     store = open_store(make_tiny_store(tmp_path / "tiny"))
-    rows = list(csv.DictReader(StringIO(attributes_csv(store), newline="")))
+    rows = list(csv.DictReader(StringIO(attributes_sheet(store).csv, newline="")))
     for attribute in store.manifest.attributes:
         mine = {row["value"]: int(row["images"]) for row in rows if row["attribute"] == attribute.name}
         counted = store.people[attribute.name].value_counts()

@@ -10,9 +10,9 @@ from made_associations import make_association
 from results import HOSTILE
 
 from clipdash.report import (
-    associations_csv,
     associations_json,
     associations_rows,
+    associations_sheet,
     markdown_table,
     pick_words,
     say_associations,
@@ -90,13 +90,13 @@ def test_hostile_words_stay_text():
     lines = markdown_table(associations_rows(found, 0, pick_words(found))).splitlines()
     assert len(lines) == 2 + len(HOSTILE)
     assert "<script>" not in "".join(lines)
-    table = list(csv.reader(StringIO(associations_csv(found))))
+    table = list(csv.reader(StringIO(associations_sheet(found).csv)))
     assert len(table) == 1 + len(HOSTILE)
     assert {row[0] for row in table[1:]} == {text if not text.startswith("=") else f"'{text}" for text in HOSTILE}
 
 
 def test_the_csv_has_every_contrast_with_n():
-    table = list(csv.DictReader(StringIO(associations_csv(make_association(4, 3)))))
+    table = list(csv.DictReader(StringIO(associations_sheet(make_association(4, 3)).csv)))
     assert len(table) == 12
     assert (table[0]["group"], table[0]["n"], table[0]["against"], table[0]["n_against"]) == (
         "group 0",
@@ -105,7 +105,9 @@ def test_the_csv_has_every_contrast_with_n():
         "203",
     )
     assert float(table[0]["effect"]) == 1
-    assert {row["p"] for row in csv.DictReader(StringIO(associations_csv(make_association(4, tested=False))))} == {""}
+    assert {
+        row["p"] for row in csv.DictReader(StringIO(associations_sheet(make_association(4, tested=False)).csv))
+    } == {""}
 
 
 def test_what_is_said_has_n_and_counts():

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from clipdash.charts import format_value
-from clipdash.report import found_csv, found_json, found_rows, say_found
+from clipdash.report import found_json, found_rows, found_sheet, say_found
 from clipdash.store import StoreRef
 from clipdash.zeroshot import Found
 
@@ -39,7 +39,7 @@ def test_rows_keep_their_rank_on_a_later_page():
 
 
 def test_a_spreadsheet_runs_no_name_and_keeps_numbers():
-    text = found_csv(make_found("=cmd()", 'b,"c'))
+    text = found_sheet(make_found("=cmd()", 'b,"c')).csv
     rows = list(csv.reader(StringIO(text, newline="")))
     assert rows == [
         ["rank", "image_id", "score", "annotated:age", "annotated:skin_tone"],
@@ -47,7 +47,7 @@ def test_a_spreadsheet_runs_no_name_and_keeps_numbers():
         ["2", 'b,"c', "0.375", "3-9", ""],
     ]
     assert text.count("\r\n") == 3
-    assert found_csv(make_found()) == "rank,image_id,score\r\n"
+    assert found_sheet(make_found()).csv == "rank,image_id,score\r\n"
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from clipdash.report import (
     say_placebos,
     say_scan,
     say_scan_head,
-    scan_csv,
     scan_json,
     scan_rows,
+    scan_sheet,
 )
 
 BASE = make_set("man", "woman", "boy", "thief", "burglar", "animal")
@@ -57,7 +57,7 @@ def test_the_json_is_what_the_scan_found_and_the_same_each_time():
 def test_every_word_is_in_the_csv_and_none_is_a_formula():
     words = WordList("mine", ("=cmd()", *HOSTILE[:4], *(f"word {n}" for n in range(20))))
     found = scan(words=words)
-    rows = list(csv.DictReader(io.StringIO(scan_csv(found))))
+    rows = list(csv.DictReader(io.StringIO(scan_sheet(found).csv)))
     assert [row["word"].lstrip("'") for row in rows] == list(found.candidates.words)
     assert rows[0]["word"] == "'=cmd()"
     for row, rank, moved in zip(rows, found.ranking.by_shift, found.ranking.moved, strict=True):

@@ -11,6 +11,7 @@ from clipdash.audit import Placebo, PlaceboGroup, Placebos, measure, shift, tabu
 from clipdash.charts import OUTCOME_KEY
 from clipdash.errors import QueryError
 from clipdash.labels import parse_labels, read_preset
+from clipdash.report import word_command
 from clipdash.ui import actions, boundary, grid, viewport
 from clipdash.ui.cards import read_published
 from clipdash.ui.catalogue import open_comparison
@@ -142,14 +143,14 @@ def results():
 
 def test_files_hold_the_result_and_the_command_that_repeats_it(results):
     audit, comparison = results
-    assert actions.word_command(audit).endswith(
+    assert word_command(audit).endswith(
         "--labels fairface-gender --by skin_tone --where age=0-2 --where age=3-9 --rule misclassified --min-n 30"
     )
-    assert "--before fairface-gender --after after.toml --by skin_tone --by gender" in actions.word_command(comparison)
+    assert "--before fairface-gender --after after.toml --by skin_tone --by gender" in word_command(comparison)
     written = json.loads(actions._write_json(comparison))
-    assert written["command"] == actions.word_command(comparison)
+    assert written["command"] == word_command(comparison)
     assert written["by"] == ["skin_tone", "gender"]
-    assert actions.word_command(audit) in actions._write_report(audit).replace("&#39;", "'")
+    assert word_command(audit) in actions._write_report(audit).replace("&#39;", "'")
 
 
 def test_files_say_where_added_labels_rank_among_neutral_words(results):

@@ -1,0 +1,110 @@
+"""What can be taken away: every table as CSV and Parquet, every chart as a picture and as data."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from clipdash.report.sheet import Sheet
+from clipdash.store import write_rows
+
+__all__ = ["dump_data", "offer_chart", "offer_file", "offer_table"]
+
+_TYPES = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".toml": "application/toml",
+}
+_CHART = """
+<div class="cd-take" role="group" aria-label="Download the chart">
+  <button type="button" data-kind="svg" aria-label="Chart as SVG">SVG</button>
+  <button type="button" data-kind="png" aria-label="Chart as PNG">PNG</button>
+  <button type="button" data-kind="json" aria-label="Chart as data, JSON">Data (JSON)</button>
+  <span aria-live="polite"></span>
+</div>
+"""
+
+
+@cache
+def _component() -> Any:
+    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    return st.components.v2.component("clipdash.takeaway", html=_CHART, js=script, isolate_styles=False)
+
+
+def offer_chart(chart: str, file: str) -> None:
+    """Draw the buttons under a chart; the browser makes the files from the chart that it has drawn.
+
+    Parameters
+    ----------
+    chart : str
+        The chart's key.
+    file : str
+        What the files are called, without their endings.
+    """
+    _component()(key=f"take-{chart}", data={"chart": chart, "file": file})
+
+
+def offer_file(
+    label: str, file: str, write: Callable[[], str | bytes], *, icon: str = "download", kind: str = "secondary"
+) -> None:
+    """Draw a download button.
+
+    Parameters
+    ----------
+    label : str
+        What stands on it.
+    file : str
+        What the file is called; its ending says what it is.
+    write : callable
+        Returns the content, once the file is asked for.
+    icon : str
+        The name of a Material symbol.
+    kind : str
+        ``"primary"``, ``"secondary"`` or ``"tertiary"``.
+    """
+    st.download_button(
+        label,
+        data=write,
+        file_name=file,
+        mime=_TYPES[Path(file).suffix],
+        icon=f":material/{icon}:" if icon else None,
+        type=kind,  # type: ignore[arg-type]
+        on_click="ignore",
+        key=f"get-{file}",
+    )
+
+
+def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Callable[[], Any] | None = None) -> None:
+    """Draw the downloads of a table: CSV for spreadsheets, Parquet with its types, and JSON where there is one.
+
+    Parameters
+    ----------
+    name : str
+        What the files are called, without their endings; one page has each name once.
+    write : callable
+        Returns the table, once a file is asked for.
+    said : str
+        What the files hold beyond the table on the page, such as "every word".
+    data : callable, optional
+        Returns the whole result as plain data.
+    """
+    more = f", {said}" if said else ""
+    with st.container(horizontal=True, gap="small", key=f"files-{name}"):
+        offer_file(f"CSV{more}", f"{name}.csv", lambda: write().csv, icon="", kind="tertiary")
+        offer_file("Parquet", f"{name}.parquet", lambda: _write_parquet(write()), icon="", kind="tertiary")
+        if data is not None:
+            offer_file("JSON", f"{name}.json", lambda: dump_data(data()), icon="", kind="tertiary")
+
+
+def _write_parquet(sheet: Sheet) -> bytes:
+    return write_rows(sheet.columns, sheet.rows)
+
+
+def dump_data(data: Any) -> str:
+    """Return plain data as the text of a JSON file."""
+    return json.dumps(data, ensure_ascii=False, indent=1)
