@@ -77,8 +77,9 @@ def _list_variants(variant: str | None, variant_after: str | None) -> Iterator[s
 
 
 def _name_set(label_set: LabelSet, side: str) -> str:
-    keys = {preset.label_set.digest: preset.key for preset in list_presets()}
-    return keys.get(label_set.digest, f"{side}.toml")
+    known = ((preset.label_set, preset.key) for preset in list_presets())
+    keys = {(preset.digest, preset.name): key for preset, key in known}
+    return keys.get((label_set.digest, label_set.name), f"{side}.toml")
 
 
 def list_label_files(result: "Audit | Shift") -> dict[str, str]:
@@ -98,7 +99,12 @@ def build_side(question: Question, side: str) -> LabelSet:
     if question.flagged is None:
         return found
     # A category that only the other list has is no business of this one.
-    return found.replace(flagged=tuple(c for c in question.flagged if c in found.categories))
+    return _keep_used_flags(found)
+
+
+def _keep_used_flags(label_set: LabelSet) -> LabelSet:
+    """Leave out flagged categories that no label has: they change no figure."""
+    return label_set.replace(flagged=tuple(c for c in label_set.flagged if c in label_set.categories))
 
 
 def write_link(result: "Audit | Shift") -> str:
@@ -117,7 +123,7 @@ def write_link(result: "Audit | Shift") -> str:
     """
     if result.store is None or not result.table.mode.single:
         return ""
-    sets = [*name_sides(result).values()]
+    sets = [_keep_used_flags(label_set) for label_set in name_sides(result).values()]
     whole = all({*each.flagged} == {*each.categories} for each in sets)
     question = Question(
         store=result.store.name,

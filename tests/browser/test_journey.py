@@ -149,19 +149,6 @@ def test_the_keyboard_gets_into_a_popover_and_out_again(open_page):
     page.wait_for_function("() => document.activeElement.innerText.startsWith('minimum n')")
 
 
-@pytest.mark.parametrize("path", ["/shift", "/labels"])
-def test_the_chart_is_taken_away_as_a_picture_that_scales(open_page, path):
-    page = open_page(path, height=3000)
-    settle(page)
-    page.locator(".modebar-btn").first.wait_for(state="attached")  # drawn after the script has run
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Chart, SVG").click()
-    assert taken.value.suggested_filename.endswith(".svg")
-    content = taken.value.path().read_text(encoding="utf-8")
-    assert content.startswith("<svg")
-    assert "woman" in content
-
-
 def test_pictures_that_moved_are_fetched_from_the_checked_route(open_page):
     page = open_page("/shift", height=5000)
     settle(page)

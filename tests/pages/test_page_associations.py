@@ -36,7 +36,7 @@ def test_words_are_held_against_two_groups_and_stay():
     assert "annotated as gender man (n " in head
     table = next(text for text in texts(app.markdown) if "| Word |" in text)
     assert table.splitlines()[2].startswith("| man | +")
-    assert [found.label for found in app.get("download_button")] == ["CSV, every word", "JSON, every word"]
+    assert [found.label for found in app.get("download_button")] == ["CSV, every word", "Parquet", "JSON"]
     assert any("999 seeded permutations" in text for text in texts(app.caption))
     app.run()
     assert app.title[0].value.replace("\\", "") == head

@@ -185,8 +185,7 @@ def test_a_store_without_an_encoder_is_searched_by_its_labels(tmp_path, monkeypa
 
 def test_the_download_holds_every_image_that_was_found(stores):
     app = look_for(open_page("images", v="1", store="emoji"), "woman")
-    (button,) = app.get("download_button")
-    assert button.label == "CSV, all 96"
+    assert [found.label for found in app.get("download_button")] == ["CSV, all 96", "Parquet"]
     store = open_store(stores / "emoji")
     found = find_images(store, text="woman", k=96, read=lambda reference: StageEncoder())
     rows = list(csv.DictReader(StringIO(found_sheet(found).csv, newline="")))

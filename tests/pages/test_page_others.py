@@ -35,7 +35,7 @@ def test_start_computes_its_other_cards_and_names_the_store():
 def test_start_shows_real_models_as_counts_with_their_sources():
     app = open_page()
     assert texts(app.subheader)[3:] == [example.title for example in list_examples()]
-    assert len(app.get("download_button")) == len(list_examples())
+    assert len(app.get("download_button")) == 2 * len(list_examples())
     assert any("4.2% of images count as misclassified, down from 5.0%" in text for text in texts(app.markdown))
     for example in list_examples():
         assert any(example.link in text for text in texts(app.caption))
@@ -56,7 +56,8 @@ def test_labels_rates_one_list_and_follows_it():
     app.text_area(key="text-single").set_value("boy | gender=man\ngirl | gender=woman").run()
     assert "*boy* and *girl*" in app.title[0].value
     assert app.query_params["before"] == "boy | gender=man\ngirl | gender=woman"
-    assert [found.label for found in app.get("download_button")] == ["CSV", "JSON", "Report", "Label file"]
+    labels = [found.label for found in app.get("download_button")]
+    assert labels == ["CSV", "Parquet", "JSON", "Report", "Label file", *("CSV", "Parquet") * 2]
     next(found for found in app.button if found.label == "Undo").click().run()
     assert app.text_area(key="text-single").value == "man | gender=man\nwoman | gender=woman"
 

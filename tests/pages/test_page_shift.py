@@ -276,7 +276,8 @@ def test_flows_are_shown_of_all_images_or_of_one_group():
 def test_figures_report_and_label_files_can_be_taken_away():
     app = open_page("shift")
     labels = [found.label for found in app.get("download_button")]
-    assert labels == ["CSV", "JSON", "Report", "Labels before", "Labels after"]
+    assert labels[:6] == ["CSV", "Parquet", "JSON", "Report", "Labels before", "Labels after"]
+    assert labels[6:] == ["CSV", "Parquet"] * 2
 
 
 def test_lists_too_long_for_a_link_are_left_out_where_no_draft_can_be_kept(monkeypatch, tmp_path):

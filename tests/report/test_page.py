@@ -1,13 +1,15 @@
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from results import HOSTILE, hostile_label, make_audit, make_shift
 from worlds import make_people, make_set, predict
 
 from clipdash.audit import Rule, shift, tabulate
-from clipdash.report import to_html, to_json
+from clipdash.report import Registration, list_label_files, say_question, to_html, to_json
 
 
 class Outline(HTMLParser):
@@ -57,6 +59,24 @@ def test_page_holds_provenance_and_repeats_itself(result):
         assert words in text
     embedded = re.search(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
     assert json.loads(embedded[1])["command"] == command
+
+
+def test_page_holds_question_link_files_pictures_and_whether_it_was_registered(result):
+    said = " ".join(" ".join(outline(to_html(result, tried=3, link="/shift?v=1&by=a")).text).split())
+    assert say_question(result).plain in " ".join(said.split()).replace(" ,", ",").replace(" ?", "?").replace("  ", " ")
+    assert "Not registered before it was seen. Comparisons tried on this store: 3." in said
+    assert "/shift?v=1&by=a , after the address of the app" in said
+    seal = Registration(datetime(2026, 11, 26, 7, 12, tzinfo=UTC), "3f9a" * 16)
+    page = to_html(result, json=to_json(result), registered=seal, link="http://host/shift?v=1")
+    found = outline(page)
+    assert "sealed 2026-11-26 07:12 UTC, seal 3f9a3f9a3f9a…" in " ".join(found.text)
+    assert found.addresses[-1].startswith("data:application/toml,") or "http://host/shift?v=1" in found.addresses
+    files = dict(re.findall(r'download="(\w+\.toml)" href="data:application/toml,([^"]*)"', page))
+    assert {name: unquote(text) for name, text in files.items()} == list_label_files(result)
+    assert page.count('class="picture"><svg ') == page.count("<figure>") == len(re.findall('class="chart"', page))
+    embedded = json.loads(re.search(r'<script[^>]*id="result">(.*?)</script>', page, re.DOTALL)[1])
+    assert embedded["registered"]["digest"] == seal.digest
+    assert embedded["link"] == "http://host/shift?v=1"
 
 
 def test_page_has_the_title_that_was_asked_for(result):

@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -5,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from clipdash.errors import FileError
-from clipdash.store import read_list_column, read_people
+from clipdash.store import read_list_column, read_people, write_rows
 
 
 def save(path, **columns):
@@ -65,3 +67,13 @@ def test_a_file_that_is_missing_or_something_else_is_said(tmp_path):
     (tmp_path / "E.parquet").write_bytes(b"nothing")
     with pytest.raises(FileError, match="is not a Parquet file"):
         read_list_column(tmp_path / "E.parquet")
+
+
+def test_rows_keep_their_kinds():
+    columns = ("text", "count", "rate", "truth", "nothing", "mixed")
+    rows = [("=a", 1, 0.5, True, None, 1), (None, 2, None, None, None, 0.25)]
+    table = pq.read_table(BytesIO(write_rows(columns, rows)))
+    assert tuple(table.column_names) == columns
+    assert [str(kind) for kind in table.schema.types] == ["string", "int64", "double", "bool", "string", "double"]
+    assert [tuple(row.values()) for row in table.to_pylist()] == [("=a", 1, 0.5, True, None, 1.0), rows[1]]
+    assert pq.read_table(BytesIO(write_rows(columns, []))).num_rows == 0

@@ -130,7 +130,7 @@ def results():
 
     people = tiny_people(300)
     people = people.astype(dict.fromkeys(people.columns, "category"))
-    man = parse_labels("man | gender=Male\nwoman | gender=Female", name="before")
+    man = read_preset("fairface-gender").label_set
     more = parse_labels("man | gender=Male\nwoman | gender=Female\nit's", name="after")
     before = predict(man, [man.texts[row % 2] for row in range(300)])
     after = predict(more, [more.texts[row % 3] for row in range(300)])
