@@ -24,7 +24,7 @@ from clipdash.cli.options import (
 )
 from clipdash.cli.printing import print_json
 from clipdash.cli.reading import open_any, tabulate_sets
-from clipdash.errors import QueryError
+from clipdash.errors import QueryError, RecordsError
 
 __all__ = ["report"]
 
@@ -107,19 +107,30 @@ def _write(
     from clipdash.records import record_try
     from clipdash.report import describe, report_json, to_html, to_json
 
-    data, found, tries = to_json(result, command=command), None, None
+    data, found, tries, registered = to_json(result, command=command), None, None, None
     if isinstance(result, Shift):
-        found, tries = place_words(store, result, variant), record_try(result)
+        found, tries, registered = place_words(store, result, variant), record_try(result), _find_registration(result)
         data |= found.json
     if output is not None:
         tried = None if tries is None else tries.comparisons
         notes = () if found is None else found.sentences
-        page = to_html(result, command=command, json=data, notes=notes, tried=tried, link=link)
+        page = to_html(result, command=command, json=data, notes=notes, registered=registered, tried=tried, link=link)
         try:
             output.write_text(page, encoding="utf-8", newline="")
         except OSError as error:
             raise QueryError(f"The report cannot be written to {output} ({error.strerror}).") from None
     if as_json:
-        print_json(report_json(result, data, link=link))
+        print_json(report_json(result, data, link=link, registered=registered))
     else:
         print(f"{describe(result).headline.plain}.\nThe report is in {output}; it opens in any browser, offline too.")
+
+
+def _find_registration(result: Any) -> Any:
+    from clipdash.records import find_seal
+    from clipdash.report import Registration
+
+    try:
+        seal = find_seal(result)
+    except RecordsError:  # as the counter: a report needs no records
+        return None
+    return None if seal is None else Registration(seal.sealed, seal.digest)

@@ -13,10 +13,12 @@ from clipdash.records import record_try
 from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
 from clipdash.report.placebos import placebo_json, say_placebos
+from clipdash.report.registration import Registration
 from clipdash.report.repeat import name_sides, report_json, word_command, write_link
 from clipdash.report.sheet import result_sheet
 from clipdash.store import write_rows
 from clipdash.ui.memory import remember
+from clipdash.ui.registration import say_registration
 from clipdash.ui.results import load_store
 from clipdash.ui.state import fits_address, get_question
 from clipdash.ui.studies import place_question
@@ -85,7 +87,8 @@ def _ask_nothing() -> None:
 
 
 def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, link: str = "") -> str:
-    return dump_data(report_json(result, _collect(result, place()), link=link))
+    data, registered = _collect(result, place()), _find_registration(result)
+    return dump_data(report_json(result, data, link=link, registered=registered))
 
 
 def _collect(result: Audit | Shift, found: Placebos | None) -> dict[str, Any]:
@@ -99,9 +102,15 @@ def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = 
         command=word_command(result),
         json=_collect(result, found),
         notes=() if found is None else say_placebos(found),
+        registered=_find_registration(result),
         tried=None if tries is None else tries.comparisons,
         link=link,
     )
+
+
+def _find_registration(result: Audit | Shift) -> Registration | None:
+    seal = say_registration(result)[1] if isinstance(result, Shift) else None
+    return None if seal is None else Registration(seal.sealed, seal.digest)
 
 
 def _find_link(result: Audit | Shift) -> str:

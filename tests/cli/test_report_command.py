@@ -74,6 +74,15 @@ def test_json_is_what_the_file_holds(run, tmp_path):
     assert found["link"].startswith("/shift?v=1&store=emoji")
 
 
+def test_what_was_registered_is_said_to_be(run):
+    command = (*ASKED[1:], *LISTS)
+    assert run("register", *command)[0] == 0
+    found = json.loads(run("report", *command, "--json")[1])
+    assert found["registered"]["sealed"].endswith("+00:00")
+    changed = json.loads(run("report", *command, "--rule", "flagged", "--json")[1])
+    assert changed["registered"] is None
+
+
 def test_one_set_is_reported_by_itself(run, tmp_path):
     code, _, err = run("report", "emoji", "--by", "age", "--labels", "old.toml", "--output", "one.html")
     assert (code, err) == (0, "")
