@@ -30,7 +30,17 @@ from clipdash.report.scans import say_scan, say_scan_head, scan_csv, scan_json, 
 from clipdash.report.search import found_csv, found_json, found_rows, say_found
 from clipdash.report.sheet import to_csv
 from clipdash.report.specifications import say_size, say_specifications, specifications_json, specifications_rows
-from clipdash.report.stock import attribute_rows, attributes_csv, pairs_csv, say_faults, variant_rows
+from clipdash.report.stock import (
+    attribute_rows,
+    attributes_csv,
+    checksum_rows,
+    checksums_csv,
+    crossing_csv,
+    crossing_rows,
+    pairs_csv,
+    say_faults,
+    variant_rows,
+)
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift
 
 __all__ = [
@@ -46,7 +56,11 @@ __all__ = [
     "attribute_rows",
     "attributes_csv",
     "cause_rows",
+    "checksum_rows",
+    "checksums_csv",
     "confusion_rows",
+    "crossing_csv",
+    "crossing_rows",
     "describe",
     "describe_audit",
     "describe_shift",

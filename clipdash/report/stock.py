@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clipdash.charts import format_value
+from clipdash.charts import format_rate, format_value
 from clipdash.report.sheet import guard_cell
 from clipdash.store.manifest import OWN_ENCODER
 
 if TYPE_CHECKING:
-    from clipdash.store import Manifest, Store, Variant
+    from clipdash.store import Crossing, Manifest, Store, Variant
 
-__all__ = ["attribute_rows", "attributes_csv", "pairs_csv", "say_faults", "variant_rows"]
+__all__ = [
+    "attribute_rows",
+    "attributes_csv",
+    "checksum_rows",
+    "checksums_csv",
+    "crossing_csv",
+    "crossing_rows",
+    "pairs_csv",
+    "say_faults",
+    "variant_rows",
+]
 
 #: Values of an attribute that its row names; the CSV holds all.
 _SHOWN = 12
@@ -35,7 +45,7 @@ def attribute_rows(store: "Store") -> list[dict[str, str]]:
         {
             "Attribute": name.replace("_", " "),
             "Values, with n": _join_values(counts),
-            "Not annotated": f"{missing:,}",
+            "Not annotated": f"{missing:,} ({format_rate(missing / (store.manifest.images or 1))})" if missing else "0",
         }
         for name, counts, missing in _count_values(store)
     ]
@@ -48,6 +58,36 @@ def attributes_csv(store: "Store") -> str:
         rows += [(name, value, n) for value, n in counts]
         rows.append((name, "", missing))
     return _write_csv(("attribute", "value", "images"), rows)
+
+
+def crossing_rows(crossing: "Crossing") -> list[dict[str, str]]:
+    """Return a row for each value of the first attribute of a crossing, with the images of each of the second."""
+    head = "{} ↓ {} →".format(*(name.replace("_", " ") for name in crossing.attributes))
+    return [
+        {head: format_value(value), **{other: f"{n:,}" for other, n in zip(crossing.columns, counts, strict=True)}}
+        for value, counts in zip(crossing.rows, crossing.counts.tolist(), strict=True)
+    ]
+
+
+def crossing_csv(crossing: "Crossing") -> str:
+    """Return a row for each pair of values of a crossing, the empty ones too."""
+    pairs = zip(crossing.rows, crossing.counts.tolist(), strict=True)
+    rows = [(above, beside, n) for above, row in pairs for beside, n in zip(crossing.columns, row, strict=True)]
+    return _write_csv((*crossing.attributes, "images"), rows)
+
+
+def checksum_rows(manifest: "Manifest") -> list[dict[str, str]]:
+    """Return a row for each file of a store: its bytes, and how its checksum begins."""
+    return [
+        {"File": name, "Bytes": f"{entry.bytes:,}", "SHA-256": f"{entry.sha256[:_SHORT]}…"}
+        for name, entry in manifest.files.items()
+    ]
+
+
+def checksums_csv(manifest: "Manifest") -> str:
+    """Return a row for each file of a store: its name, bytes and SHA-256."""
+    rows = [(name, entry.bytes, entry.sha256) for name, entry in manifest.files.items()]
+    return _write_csv(("file", "bytes", "sha256"), rows)
 
 
 def pairs_csv(head: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> str:

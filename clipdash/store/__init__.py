@@ -7,6 +7,7 @@ for, and then swapped in: whoever has the old one open reads on undisturbed, and
 from clipdash.store.about import About, AttributeAbout, read_about
 from clipdash.store.approximation import build_search_index, check_factory, measure_recall, read_search_index
 from clipdash.store.arrays import write_store
+from clipdash.store.crossing import Crossing, cross_attributes
 from clipdash.store.extension import StoreExtension, ship_texts
 from clipdash.store.filters import (
     check_attribute,
@@ -45,6 +46,7 @@ __all__ = [
     "About",
     "Attribute",
     "AttributeAbout",
+    "Crossing",
     "FileEntry",
     "Manifest",
     "RemoteStore",
@@ -69,6 +71,7 @@ __all__ = [
     "check_ids",
     "check_place",
     "check_value",
+    "cross_attributes",
     "encode_column",
     "explain_failure",
     "find_encoder_config",

@@ -17,8 +17,9 @@ from tiny_store import make_tiny_store
 from clipdash.build import BuildOptions, Commission, list_builds
 from clipdash.build.errand import Errand, locate_errand
 from clipdash.build.progress import ProgressFile
-from clipdash.report import attributes_csv, say_built, say_time_left
-from clipdash.store import StoreWriter, hold_workplace, name_workplace, open_store
+from clipdash.errors import QueryError
+from clipdash.report import attribute_rows, attributes_csv, checksums_csv, crossing_csv, say_built, say_time_left
+from clipdash.store import StoreWriter, cross_attributes, hold_workplace, name_workplace, open_store
 
 # Holds the workplace of a store as a build does, until it is interrupted; the words of a command are in its own.
 HOLDER = """
@@ -100,7 +101,47 @@ def test_the_chosen_store_says_what_it_is_and_what_it_holds():
     assert "child: 60; adult: 160; older adult: 20" in plain(attributes)
     assert said(app, "age: Made up.")
     assert said(app, "Nothing is noted as left out")
-    assert [found.label for found in app.get("download_button")] == ["CSV, a row a value"]
+    assert [found.label for found in app.get("download_button")] == [
+        "CSV, a row a file",
+        "CSV, a row a value",
+        "CSV, a row a pair",
+    ]
+    files = next(text for text in texts(app.markdown) if text.startswith("| File"))
+    manifest = open_store("emoji").manifest
+    assert said(app, f"SHA-256 of each of {len(manifest.files)} files")
+    for name, entry in manifest.files.items():
+        assert name in plain(files)
+        assert entry.sha256[:12] in files
+        assert f"{name},{entry.bytes},{entry.sha256}\n" in checksums_csv(manifest)
+
+
+def test_groups_by_two_attributes_are_counted_and_another_pair_is_picked():
+    app = open_page("store", v="1", store="emoji")
+    people = open_store("emoji").people
+    table = next(text for text in texts(app.markdown) if text.startswith("| gender ↓ skin tone →"))
+    for gender in ("man", "woman"):
+        kept = people[people["gender"] == gender]["skin_tone"].value_counts()
+        assert f"| {gender} | " + " | ".join(str(kept[tone]) for tone in ("dark", "light", "medium")) in table
+    assert said(app, "Crossed out: no image. Dotted: fewer than 30, the minimum n, so withheld.")
+    app.selectbox(key="crossing-rows-emoji").set_value("skin_tone").run()
+    assert not app.exception
+    assert any(text.startswith("| skin tone ↓ gender →") for text in texts(app.markdown))
+    app.selectbox(key="crossing-columns-emoji").set_value("age").run()
+    assert any(text.startswith("| skin tone ↓ age →") for text in texts(app.markdown))
+
+
+def test_counts_of_pairs_are_those_of_the_table_and_what_is_missing_is_counted(tmp_path):
+    store = open_store(make_tiny_store(tmp_path / "tiny"))
+    crossing = cross_attributes(store, "skin_tone", "age")
+    rows = list(csv.DictReader(StringIO(crossing_csv(crossing), newline="")))
+    counted = store.people.groupby(["skin_tone", "age"], observed=False).size()
+    assert {(row["skin_tone"], row["age"]): int(row["images"]) for row in rows} == counted.to_dict()
+    assert crossing.missing == store.manifest.images - counted.sum() == store.people["skin_tone"].isna().sum() > 0
+    assert f"{crossing.missing} ({crossing.missing / 2:.1f}%)" in {
+        row["Not annotated"] for row in attribute_rows(store)
+    }
+    with pytest.raises(QueryError, match='no attribute "tone"'):
+        cross_attributes(store, "tone", "age")
 
 
 def test_counts_of_annotations_are_those_of_the_table(tmp_path):
@@ -131,7 +172,7 @@ def test_what_a_build_left_out_is_shown_and_downloaded(root):
     left_out = next(text for text in texts(app.markdown) if "reason" in text)
     assert "p9" in left_out
     assert "p10" not in left_out
-    assert [found.label for found in app.get("download_button")][1:] == ["CSV, all 14", "CSV, all 1"]
+    assert [found.label for found in app.get("download_button")][2:] == ["CSV, all 14", "CSV, all 1"]
 
 
 def test_verify_says_that_a_store_is_sound_or_names_each_fault(root):
