@@ -14,9 +14,10 @@ from clipdash.store import Store
 from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
 
-__all__ = ["Reading", "build_set", "find_prompt_fault", "read_list"]
+__all__ = ["Reading", "build_set", "find_prompt_fault", "keep_set", "read_list"]
 
-_READABLE = "last_readable"
+_READABLE, _OPENED = "last_readable", "opened_sets"
+_MOST_OPENED = 32
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Reading:
 
 
 def build_set(question: Question, side: str) -> LabelSet:
-    """Return the label set of a side ("before" or "after"), named after the preset that it equals, if any.
+    """Return the label set of a side ("before" or "after"), named after the file or preset that it equals, if any.
 
     Raises
     ------
@@ -62,7 +63,23 @@ def build_set(question: Question, side: str) -> LabelSet:
     if question.flagged is not None:
         # A category that only the other list has is no business of this one.
         found = found.replace(flagged=tuple(c for c in question.flagged if c in found.categories))
-    return _known_sets().get(found.digest, found)
+    opened: dict[str, LabelSet] = st.session_state.get(_OPENED, {})
+    return opened.get(found.digest) or _known_sets().get(found.digest, found)
+
+
+def keep_set(label_set: LabelSet) -> None:
+    """Have a list that is typed as this set says it be this set: it keeps its name as long as it is not changed.
+
+    Parameters
+    ----------
+    label_set : LabelSet
+        As it was read from a file. A flagged category that no label has changes no result, but the digest; a list as
+        typed does not know it.
+    """
+    typed = label_set.replace(flagged=[c for c in label_set.flagged if c in label_set.categories])
+    named = label_set.replace(source=None, note=None, caution=None, suggested=None)  # results are kept by name, version and digest
+    opened = st.session_state.get(_OPENED, {}) | {typed.digest: named}
+    st.session_state[_OPENED] = dict([*opened.items()][-_MOST_OPENED:])
 
 
 @cache
