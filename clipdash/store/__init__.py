@@ -26,7 +26,7 @@ from clipdash.store.parquet import read_list_column
 from clipdash.store.people import IMAGE_ID, order_people, sort_values
 from clipdash.store.reader import Store, locate_encoder, open_store
 from clipdash.store.remote import RemoteStore, is_url, open_anywhere, open_remote
-from clipdash.store.rows import UTF8, Rows, open_rows
+from clipdash.store.rows import UTF8, Readable, Rows, Upload, open_rows
 from clipdash.store.schemas import list_schemas, read_annotations
 from clipdash.store.scores import ScoreFile, ScoreTable, read_scores
 from clipdash.store.search import search_rows
@@ -49,6 +49,7 @@ __all__ = [
     "Crossing",
     "FileEntry",
     "Manifest",
+    "Readable",
     "RemoteStore",
     "Rows",
     "ScoreFile",
@@ -63,6 +64,7 @@ __all__ = [
     "StoreExtension",
     "StoreRef",
     "StoreWriter",
+    "Upload",
     "Variant",
     "Workplace",
     "build_search_index",
