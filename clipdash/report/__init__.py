@@ -41,7 +41,7 @@ from clipdash.report.stock import (
     say_faults,
     variant_rows,
 )
-from clipdash.report.words import Finding, describe, describe_audit, describe_shift
+from clipdash.report.words import Finding, describe, describe_audit, describe_shift, say_left_out
 
 __all__ = [
     "Finding",
@@ -81,6 +81,7 @@ __all__ = [
     "say_faults",
     "say_found",
     "say_gap_at",
+    "say_left_out",
     "say_placebos",
     "say_progress",
     "say_scan",

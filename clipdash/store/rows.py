@@ -15,7 +15,7 @@ UTF8 = "utf-8"
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Upload:
     """A file that is held in memory, under the name that it had; it is read as a `Path` is, and never written.
 

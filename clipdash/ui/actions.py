@@ -16,6 +16,7 @@ from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
 from clipdash.report.placebos import placebo_json, say_placebos
 from clipdash.report.sheet import to_csv
+from clipdash.ui.given import find_origin
 from clipdash.ui.results import load_store
 from clipdash.ui.state import fits_address, get_question
 from clipdash.ui.studies import place_question
@@ -84,7 +85,9 @@ def offer_actions(result: Audit | Shift) -> None:
             label = "Label file" if len(sets) == 1 else f"Labels {side}"
             _offer(label, "list_alt", f"{side}.toml", partial(dump_labels, label_set))
         _component()(key="copy-link", width="content")
-    if not fits_address():
+    if result.store is None:
+        st.caption("A link leaves the files out. Send them along, with the label files.")
+    elif not fits_address():
         st.caption("The lists are too long for a link; it leaves them out. Send the label files along.")
 
 
@@ -104,7 +107,7 @@ def _offer(label: str, icon: str, file: str, write: Callable[[], str]) -> None:
 
 def _ask_placebos(result: Audit | Shift) -> Callable[[], Placebos | None]:
     """Return what puts neutral words in the place of added labels, once a file is asked for; kept with the page's."""
-    if isinstance(result, Audit):
+    if isinstance(result, Audit) or result.store is None:
         return _ask_nothing
     question = get_question()
     return partial(place_question, load_store(question.store), question, result)
@@ -119,7 +122,10 @@ def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _a
 
 
 def _collect(result: Audit | Shift, found: Placebos | None) -> dict[str, Any]:
-    return to_json(result, command=word_command(result)) | ({} if found is None else placebo_json(found))
+    given = find_origin(result)
+    inputs, left_out = (given.inputs, given.left_out) if given else ((), ())
+    data = to_json(result, command=word_command(result), inputs=inputs, left_out=left_out)
+    return data | ({} if found is None else placebo_json(found))
 
 
 def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
@@ -140,12 +146,16 @@ def word_command(result: Audit | Shift) -> str:
     -------
     str
     """
-    store = result.store.name if result.store else "STORE"
+    given, words = find_origin(result), ["clipdash"]
     if isinstance(result, Audit):
-        words = ["clipdash", "audit", store, "--labels", _name_set(result.label_set, "labels")]
+        sides = {"--labels": _name_set(result.label_set, "labels")}
     else:
-        names = ["--before", _name_set(result.before, "before"), "--after", _name_set(result.after, "after")]
-        words = ["clipdash", "compare", store, *names]
+        sides = {"--before": _name_set(result.before, "before"), "--after": _name_set(result.after, "after")}
+    if given is None:
+        words += ["audit" if len(sides) == 1 else "compare", result.store.name if result.store else "STORE"]
+        words += [word for pair in sides.items() for word in pair]
+    else:
+        words += given.list_words([*sides.values()])
     for attribute in result.by:
         words += ["--by", attribute]
     for attribute, values in result.where.items():
@@ -155,9 +165,11 @@ def word_command(result: Audit | Shift) -> str:
         words += ["--cluster", result.table.cluster]
     if result.level > LEVEL:
         words.append("--simultaneous")
-    return shlex.join([*words, "--rule", str(result.rule), "--min-n", str(result.min_n)])
+    if given is None or given.kind != "rates":
+        words += ["--rule", str(result.rule)]
+    return shlex.join([*words, "--min-n", str(result.min_n)])
 
 
 def _name_set(label_set: LabelSet, side: str) -> str:
-    keys = {preset.label_set.digest: preset.key for preset in list_presets()}
-    return keys.get(label_set.digest, f"{side}.toml")
+    keys = {(preset.label_set.name, preset.label_set.digest): preset.key for preset in list_presets()}
+    return keys.get((label_set.name, label_set.digest), f"{side}.toml")

@@ -10,7 +10,8 @@ import streamlit as st
 from clipdash.errors import LabelError
 from clipdash.labels import MAX_BYTES, LabelSet, Preset, decode_labels, format_labels, parse_lines
 from clipdash.ui.boundary import warn
-from clipdash.ui.catalogue import fit_presets, open_comparison
+from clipdash.ui.catalogue import fit_presets, fit_values, open_comparison
+from clipdash.ui.given import Given
 from clipdash.ui.lists import keep_set
 from clipdash.ui.results import load_store
 from clipdash.ui.state import change_question, get_question
@@ -21,18 +22,20 @@ __all__ = ["offer_presets"]
 _LISTS = ("before", "after", "templates", "flagged")
 
 
-def offer_presets(sides: Sequence[str]) -> None:
+def offer_presets(sides: Sequence[str], given: Given | None) -> None:
     """Draw the popover of lists that fill one side or both.
 
     Parameters
     ----------
     sides : sequence of str
         ``"before"``, or that and ``"after"``.
+    given : Given, optional
+        The files that the page uses instead of a store.
     """
     with st.popover("Presets", icon=":material/list:", key="presets"):
-        fitting = fit_presets(load_store(get_question().store).manifest)
+        fitting = fit_values(given.values) if given else fit_presets(load_store(get_question().store).manifest)
         if len(sides) == 2:
-            _offer_pairs([preset for preset in fitting if preset.before is not None])
+            _offer_pairs([preset for preset in fitting if preset.before is not None], given)
         st.markdown("**One list**")
         presets = {preset.key: preset.label_set for preset in fitting}
         chosen = st.selectbox(
@@ -51,7 +54,7 @@ def offer_presets(sides: Sequence[str]) -> None:
             st.caption("Both lists share one prompt: that of the list or file put in last.")
 
 
-def _offer_pairs(pairs: Sequence[Preset]) -> None:
+def _offer_pairs(pairs: Sequence[Preset], given: Given | None) -> None:
     """Draw a button a comparison; those with offensive words stand last, under the reason why they are there."""
     st.markdown("**Two lists to compare**")
     for preset in sorted(pairs, key=lambda pair: pair.label_set.caution is not None):
@@ -60,7 +63,7 @@ def _offer_pairs(pairs: Sequence[Preset]) -> None:
             key=f"pair-{preset.key}",
             type="tertiary",
             on_click=_load_pair,
-            args=(preset.key,),
+            args=(preset.key, given is None),
             help=preset.label_set.caution,
         )
     for caution in dict.fromkeys(pair.label_set.caution for pair in pairs if pair.label_set.caution):
@@ -94,9 +97,10 @@ def _ask_file() -> LabelSet | None:
     return label_set
 
 
-def _load_pair(key: str) -> None:
+def _load_pair(key: str, suggested: bool) -> None:
+    """Fill both sides; what the pair suggests to look at is of a store's annotations."""
     found = open_comparison(key)
-    names = (*_LISTS, "by", "where", "min_n")
+    names = (*_LISTS, "by", "where", "min_n") if suggested else _LISTS
     change_question(**{name: getattr(found, name) for name in names}, **_drop_named_rule())
 
 

@@ -1,10 +1,15 @@
 """Files that are opened in the browser: label sets, and the results of other classifiers, without a store."""
 
-import pytest
-from stage import open_page
+import json
+import shlex
 
+import pytest
+from stage import open_page, texts
+
+from clipdash.__main__ import main
 from clipdash.errors import LabelError
 from clipdash.labels import dump_labels, parse_labels, read_labels
+from clipdash.ui.actions import _write_json, _write_report
 
 GENDERS = "man | gender=man\nwoman | gender=woman"
 CRIME = parse_labels(
@@ -68,3 +73,176 @@ def test_a_file_that_is_none_is_the_sentence_of_the_command_line(content, tmp_pa
     app = open_file(open_page("labels"), content, "bad.toml")
     assert plain(app.warning[0].value) == str(caught.value).replace(str(tmp_path / "bad.toml"), "bad.toml")
     assert next(button for button in app.button if button.label == "Open this file").disabled
+
+
+TYPED = "man | gender=Male\nwoman | gender=Female\nthief | crime"
+PEOPLE = "\n".join(
+    ["image_id,gender,age", *(f"{n}.png,{('Male', 'Female')[n % 2]},{('3-9', '10-19')[n % 3 > 0]}" for n in range(90))]
+)
+
+
+def predictions(shift=0, column="label", last=89):
+    called = ("man", "woman", "thief", "man")
+    return "\n".join([f"image_id,{column}", *(f"{n}.png,{called[(n + shift) % 4]}" for n in range(last))])
+
+
+def counts(head, *rows):
+    return "\n".join([head, *rows])
+
+
+FILES = {
+    ("labels", "predictions"): {"metadata": ("people.csv", PEOPLE), "predictions": ("P.csv", predictions())},
+    ("shift", "predictions"): {
+        "metadata": ("my people.csv", PEOPLE),
+        "before": ("P.csv", predictions()),
+        "after": ("Q.csv", predictions(1, "guess")),
+    },
+    ("labels", "counts"): {
+        "table": ("T.csv", counts("gender,label,count", "Male,man,50", "Male,thief,10", "Female,woman,60"))
+    },
+    ("shift", "counts"): {
+        "table": ("T.csv", counts("gender,before,after,count", "Male,man,thief,40", "Female,thief,woman,50"))
+    },
+    ("labels", "rates"): {"table": ("R.csv", counts("model,n,count", "small,400,20", "large,400,35"))},
+}
+
+
+def send(page, kind, files=None, before=TYPED, after=TYPED):
+    app = open_page(page, v="1", store="emoji", before=before, after=after)
+    app.button_group(key="files-kind").set_value(kind).run()
+    for option, (name, content) in (FILES[page, kind] if files is None else files).items():
+        box = app.file_uploader(key=f"files-{page}-{kind}-{option}")
+        box.set_value((name, content if isinstance(content, bytes) else content.encode(), "text/csv"))
+    app = press(app, "Show these")
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def repeat(tmp_path, capsys, monkeypatch):
+    """Give a printed command beside the files and the label files that the page offers; return its JSON."""
+
+    def call(command, result, files):
+        monkeypatch.chdir(tmp_path)
+        for name, content in files.values():
+            (tmp_path / name).write_text(content, encoding="utf-8")
+        sets = result.table.label_sets
+        for side, label_set in zip(("labels",) if len(sets) == 1 else ("before", "after"), sets, strict=True):
+            (tmp_path / f"{side}.toml").write_text(dump_labels(label_set), encoding="utf-8")
+        capsys.readouterr()
+        assert main([*shlex.split(command)[1:], "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return call
+
+
+COMMANDS = {
+    ("labels", "predictions"): "audit-predictions",
+    ("shift", "predictions"): "compare-predictions",
+    ("labels", "counts"): "audit-table",
+    ("shift", "counts"): "compare-table",
+    ("labels", "rates"): "audit-rates",
+}
+
+
+@pytest.mark.parametrize(("page", "kind"), FILES)
+def test_files_are_shown_and_the_printed_command_gives_the_same_figures(page, kind, results, repeat, monkeypatch):
+    app, written, files = send(page, kind), [], FILES[page, kind]
+    monkeypatch.setattr("clipdash.ui.actions._write_json", lambda *given: written.append(_write_json(*given)))
+    monkeypatch.setattr("clipdash.ui.actions._offer", lambda label, icon, file, write: label == "JSON" and write())
+    app.number_input(key="pick-min-n").set_value(5).run()
+    assert not app.exception
+    assert not app.warning
+    mine = json.loads(written[-1])
+    assert mine["command"].split()[1] == COMMANDS[page, kind]
+    theirs = repeat(mine["command"], results[-1], files)
+    assert theirs | {"command": ""} == mine | {"command": ""}
+    assert [entry["file"] for entry in mine["inputs"]] == [name for name, _ in files.values()]
+    for name, _ in files.values():
+        assert any(f"**{name}**" in plain(text) for text in texts(app.markdown))
+
+
+def test_files_are_grouped_and_filtered_by_their_own_columns_and_the_store_comes_back(results):
+    lists = "man\nwoman\nthief | crime"
+    app = send("shift", "predictions", before=lists, after=lists + "\nperson")
+    assert app.query_params["by"] == "skin_tone"
+    assert {tuple(row.group) for row in results[-1].rows} == {("gender",)}
+    told = "1 annotated image has no prediction and is left out, first 89.png."
+    assert any(told in plain(text) for text in texts(app.caption))
+    app.multiselect(key="pick-by").set_value(["age"]).run()
+    app.multiselect(key="pick-where-gender").set_value(["Male"]).run()
+    app.selectbox(key="pick-rule").set_value("flagged").run()
+    found = results[-1]
+    assert (found.by, dict(found.where), found.store) == (("age",), {"gender": ("Male",)}, None)
+    assert str(found.rule) == "flagged"
+    assert [row.group["age"] for row in found.rows] == ["3-9", "10-19"]
+    assert "The images that moved" not in texts(app.header)
+    assert "What the shifts hang on" in texts(app.header)
+    assert "none was read" in _write_report(found)
+    app.switch_page("../../pages/labels.py").run()
+    assert results[-1].store is not None
+    app.switch_page("../../pages/shift.py").run()
+    assert results[-1] is found
+    app = press(app, "Back to the store")
+    assert results[-1].store is not None
+    assert app.multiselect(key="pick-by").value == ["skin_tone"]
+    assert "The images that moved" in texts(app.header)
+
+
+def test_lists_are_checked_against_the_files_and_typed_on(results):
+    app = send("labels", "predictions", before="man | gender=man\nwoman\nthief")
+    assert any('Line 1: The label "man" claims gender = "man"' in plain(text) for text in texts(app.warning))
+    assert app.title[0].value == "A line cannot be read"
+    app.text_area(key="text-single").set_value(TYPED).run()
+    assert not app.warning
+    app.text_area(key="text-single").set_value("man\nwoman").run()
+    assert app.title[0].value == "These files and lists do not fit each other"
+    assert warned(app, 'P.csv: line 4 has the label "thief", which the label set "before" does not have.')
+
+
+def warned(app, text):
+    return any(text in plain(told) for told in texts(app.warning))
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "files", "told"),
+    [
+        ("labels", "predictions", {"metadata": ("M.csv", PEOPLE)}, 'Nothing was uploaded under "Predictions".'),
+        (
+            "labels",
+            "predictions",
+            {"metadata": ("M.csv", b"image_id,a\n1,\xff\n"), "predictions": ("P.csv", predictions())},
+            "M.csv is not UTF-8 text (see line 2)",
+        ),
+        (
+            "labels",
+            "predictions",
+            {"metadata": ("M.csv", "image_id,a\n0.png,x\n"), "predictions": ("P.csv", predictions(last=2))},
+            'P.csv names 1 image that the metadata do not have: "1.png".',
+        ),
+        (
+            "shift",
+            "predictions",
+            {
+                "metadata": ("M.csv", PEOPLE),
+                "before": ("P.csv", predictions()),
+                "after": ("P.csv", predictions(1)),
+            },
+            'Two different files have the name "P.csv"',
+        ),
+        ("shift", "counts", {"table": ("T.csv", "gender,label,count\nMale,man,1\n")}, 'T.csv has no column "before"'),
+        ("labels", "rates", {"table": ("R.csv", "model,n,count\na,3,4\n")}, "R.csv: line 2 counts 4 of 3 images"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_a_sentence_and_the_store_stays(page, kind, files, told, results):
+    app = send(page, kind, files, before="man\nwoman", after="man\nthief")
+    assert warned(app, told), texts(app.warning)
+    assert results[-1].store is not None
+
+
+def test_published_rates_need_no_list_and_no_rule(results):
+    app = send("labels", "rates", before="")
+    assert app.title[0].value == "With *counted* and *not counted*, 6.9% of images are labelled *counted*"
+    assert not [box for box in app.text_area if box.key == "text-single"]
+    assert not [box for box in app.selectbox if box.key == "pick-rule"]
+    assert str(results[-1].rule) == "label:counted"
