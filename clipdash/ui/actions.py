@@ -16,7 +16,7 @@ from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
 from clipdash.report.placebos import placebo_json, say_placebos
 from clipdash.report.sheet import to_csv
-from clipdash.ui.given import find_origin
+from clipdash.ui.given import Given, find_origin
 from clipdash.ui.results import load_store
 from clipdash.ui.state import fits_address, get_question
 from clipdash.ui.studies import place_question
@@ -74,13 +74,15 @@ def offer_actions(result: Audit | Shift) -> None:
         kind, chart, sets = "audit", "chart-rates", {"labels": result.label_set}
     else:
         kind, chart, sets = "shift", "chart-shift", {"before": result.before, "after": result.after}
-    name, place = "-".join(["clipdash", kind, *result.by]), _ask_placebos(result)
+    name = "-".join(["clipdash", kind, *result.by])
+    # A download is written when it is asked for, outside of any session.
+    how = (_ask_placebos(result), find_origin(result))
     with st.container(horizontal=True, gap="xsmall", key="actions"):
         _offer("CSV", "download", f"{name}.csv", partial(to_csv, result))
         if not is_narrow():  # a phone's charts have no tool bar
             _svg_component()(key="get-svg", data={"chart": chart}, width="content")
-        _offer("JSON", "download", f"{name}.json", partial(_write_json, result, place))
-        _offer("Report", "description", f"{name}.html", partial(_write_report, result, place))
+        _offer("JSON", "download", f"{name}.json", partial(_write_json, result, *how))
+        _offer("Report", "description", f"{name}.html", partial(_write_report, result, *how))
         for side, label_set in sets.items():
             label = "Label file" if len(sets) == 1 else f"Labels {side}"
             _offer(label, "list_alt", f"{side}.toml", partial(dump_labels, label_set))
@@ -117,36 +119,42 @@ def _ask_nothing() -> None:
     return None
 
 
-def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
-    return json.dumps(_collect(result, place()), ensure_ascii=False, indent=1)
+def _write_json(
+    result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, given: Given | None = None
+) -> str:
+    return json.dumps(_collect(result, place(), given), ensure_ascii=False, indent=1)
 
 
-def _collect(result: Audit | Shift, found: Placebos | None) -> dict[str, Any]:
-    given = find_origin(result)
+def _collect(result: Audit | Shift, found: Placebos | None, given: Given | None) -> dict[str, Any]:
     inputs, left_out = (given.inputs, given.left_out) if given else ((), ())
-    data = to_json(result, command=word_command(result), inputs=inputs, left_out=left_out)
+    data = to_json(result, command=word_command(result, given), inputs=inputs, left_out=left_out)
     return data | ({} if found is None else placebo_json(found))
 
 
-def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing) -> str:
+def _write_report(
+    result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, given: Given | None = None
+) -> str:
     found = place()
     notes = () if found is None or not found.rows else say_placebos(found)
-    return to_html(result, command=word_command(result), json=_collect(result, found), notes=notes)
+    data = _collect(result, found, given)
+    return to_html(result, command=word_command(result, given), json=data, notes=notes)
 
 
-def word_command(result: Audit | Shift) -> str:
+def word_command(result: Audit | Shift, given: Given | None = None) -> str:
     """Return the command that repeats a result; a typed list is named by the file that the page offers.
 
     Parameters
     ----------
     result : Audit or Shift
         The result.
+    given : Given, optional
+        The files that it is of, where it is of no store.
 
     Returns
     -------
     str
     """
-    given, words = find_origin(result), ["clipdash"]
+    words = ["clipdash"]
     if isinstance(result, Audit):
         sides = {"--labels": _name_set(result.label_set, "labels")}
     else:
@@ -171,5 +179,5 @@ def word_command(result: Audit | Shift) -> str:
 
 
 def _name_set(label_set: LabelSet, side: str) -> str:
-    keys = {(preset.label_set.name, preset.label_set.digest): preset.key for preset in list_presets()}
-    return keys.get((label_set.name, label_set.digest), f"{side}.toml")
+    keys = {preset.label_set.digest: preset.key for preset in list_presets()}
+    return keys.get(label_set.digest, f"{side}.toml")

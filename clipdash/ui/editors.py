@@ -32,7 +32,8 @@ _HELP = (
 
 def edit_pair() -> tuple[Reading, Reading]:
     """Draw the editors of both lists and return what became of each."""
-    with _fold(_summarise_pair()), st.container(key=EDITORS, gap="small"):
+    fold = _fold(_summarise_pair())
+    with fold, st.container(key=EDITORS, gap="small"):
         slots = [_draw_text(side, side) for side in ("before", "after")]
         difference = st.container()
         _offer_additions()
@@ -43,13 +44,14 @@ def edit_pair() -> tuple[Reading, Reading]:
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
         _edit_prompt("shift")
         commit_while_typing()
+    with fold:
+        offer_files("shift")
     readings = [_read("shift", side) for side in ("before", "after")]
     for slot, reading in zip(slots, readings, strict=True):
         _say_fault(slot, reading)
     with difference:
         _say_difference(readings)
         _say_length()
-    offer_files("shift")
     return readings[0], readings[1]
 
 
@@ -58,9 +60,9 @@ def edit_single(page: str = "labels") -> Reading:
     given = find_given(page)
     if given is not None and given.kind == "rates":
         st.caption("Published rates say how many images count, whatever their labels were: there is no list to type.")
-        offer_files(page)
         return Reading()
-    with _fold(_summarise_single()), st.container(key=EDITORS, gap="small"):
+    fold = _fold(_summarise_single())
+    with fold, st.container(key=EDITORS, gap="small"):
         shape = st.segmented_control(
             "Editor", ["Text", "Grid"], default="Text", required=True, key="editor-shape", label_visibility="collapsed"
         )
@@ -70,13 +72,14 @@ def edit_single(page: str = "labels") -> Reading:
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
         _edit_prompt(page)
         commit_while_typing()
+    if page == "labels":
+        with fold:
+            offer_files(page)
     reading = _read(page, "before")
     if shape == "Text" or not is_grid_faulty():
         _say_fault(slot, reading)
     with slot:
         _say_length()
-    if page == "labels":
-        offer_files(page)
     return reading
 
 
@@ -203,12 +206,9 @@ def _swap() -> None:
 
 
 def _list_known(page: str) -> None:
-    """Say where the prompt plays no part, and which labels a store without an encoder can be asked for."""
-    if find_given(page) is not None:
-        st.caption("The prompt plays no part in results that come as files.")
-        return
-    spec = load_store(get_question().store).variant().encoder
-    if spec.kind == "encoder":
+    """Say which labels a store without an encoder can be asked for."""
+    spec = None if find_given(page) else load_store(get_question().store).variant().encoder
+    if spec is None or spec.kind == "encoder":
         return
     st.caption("This store brings its labels' embeddings or scores along: only these can be asked, without a prompt.")
     with st.popover(f"All {len(spec.labels):,} labels", type="tertiary"):
@@ -219,8 +219,10 @@ def _edit_prompt(page: str) -> None:
     question = get_question()
     categories = _list_categories()
     flagged = [c for c in categories if question.flagged is None or c in question.flagged]
-    prompt = list_words([escape_markdown(template) for template in question.templates], 1)
-    said = f"Prompt: {prompt}. Flagged: {list_words([escape_markdown(c) for c in flagged], 3) or 'nothing'}."
+    prompt = f"Prompt: {list_words([escape_markdown(template) for template in question.templates], 1)}."
+    if find_given(page) is not None:
+        prompt = "Files of results know no prompt."
+    said = f"{prompt} Flagged: {list_words([escape_markdown(c) for c in flagged], 3) or 'nothing'}."
     with st.container(gap="xxsmall", key="prompt-line"):
         st.caption(f"{said} Results follow 0.4 s after the last key.")
         fault = find_prompt_fault(question)

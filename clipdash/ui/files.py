@@ -51,38 +51,45 @@ def offer_files(page: str) -> None:
             "What they hold", kinds, format_func=_KINDS.__getitem__, default=kinds[0], required=True, key="files-kind"
         )
         with st.form(f"files-{page}-{kind}", border=False):
-            typed = [_draw_box(box, f"{page}-{kind}") for box in _BOXES[page, kind]]
+            files = {box[0]: _ask_file(box, f"{page}-{kind}") for box in _BOXES[page, kind]}
+            columns = _ask_columns(page) if kind == "predictions" else {}
             sent = st.form_submit_button("Show these", type="primary")
         st.caption(
             f"At most {_MEGABYTES} MB a file. They stay in the memory of this session, nothing is written to disk, and "
             "they are gone when the page is reloaded or closed. UTF-8, a head line, natural order of values."
         )
         if sent:
-            _take(page, kind, typed)
+            _take(page, kind, files, columns)
         if _FAULT in st.session_state:
             warn(st.session_state[_FAULT])
 
 
-def _draw_box(box: tuple[str, str, str], place: str) -> tuple[str, str, Upload | None, str]:
-    """Draw the box of one file; return its option, its name, the file, and the column that was named."""
+def _ask_file(box: tuple[str, str, str], place: str) -> Upload | None:
     option, name, held = box
-    upload = st.file_uploader(name, type=_TABLES, key=f"files-{place}-{option}", max_upload_size=_MEGABYTES, help=held)
-    column = ""
-    if held.startswith(_PREDICTIONS):
-        column = st.text_input(
-            f"{name}: column of the labels", key=f"files-{place}-{option}-column", placeholder="label, or the only one"
+    key = f"files-{place}-{option}"
+    upload = st.file_uploader(name, type=_TABLES, key=key, max_upload_size=_MEGABYTES, help=held)
+    return None if upload is None else Upload(upload.name, upload.getvalue())
+
+
+def _ask_columns(page: str) -> dict[str, str]:
+    """Draw the boxes for the columns that hold the labels; return what is typed, by the option of the file."""
+    options = [option for option, *_ in _BOXES[page, "predictions"] if option != "metadata"]
+    columns = {}
+    for place, option in zip(st.columns(len(options)), options, strict=True):
+        columns[option] = place.text_input(
+            "Column of the labels" if len(options) == 1 else f"Column of the labels {option}",
+            key=f"files-column-{page}-{option}",
+            placeholder="label, or the only one",
         )
-    return option, name, None if upload is None else Upload(upload.name, upload.getvalue()), (column or "").strip()
+    return {option: typed.strip() for option, typed in columns.items() if typed and typed.strip()}
 
 
-def _take(page: str, kind: Kind, typed: list[tuple[str, str, Upload | None, str]]) -> None:
+def _take(page: str, kind: Kind, files: Mapping[str, Upload | None], columns: Mapping[str, str]) -> None:
     """Read what was sent and show it, or keep the sentence of what is wrong with it."""
     st.session_state.pop(_FAULT, None)
     try:
         with st.spinner("Reading the files"):
-            files = {option: _check_sent(name, upload) for option, name, upload, _ in typed}
-            columns = {option: column for option, *_, column in typed if column}
-            given = read_given(kind, files, columns, _SETS[page])
+            given = read_given(kind, _check_sent(page, kind, files), columns, _SETS[page])
     except InputError as error:
         st.session_state[_FAULT] = str(error)
         return
@@ -90,10 +97,11 @@ def _take(page: str, kind: Kind, typed: list[tuple[str, str, Upload | None, str]
     st.rerun()
 
 
-def _check_sent(name: str, upload: Upload | None) -> Upload:
-    if upload is None:
-        raise FileError(f'Nothing was uploaded under "{name}". Choose a file there too.')
-    return upload
+def _check_sent(page: str, kind: Kind, files: Mapping[str, Upload | None]) -> dict[str, Upload]:
+    for option, name, _ in _BOXES[page, kind]:
+        if files[option] is None:
+            raise FileError(f'Nothing was uploaded under "{name}". Choose a file there too.')
+    return {option: file for option, file in files.items() if file is not None}
 
 
 def show_origin(page: str, given: Given) -> None:
@@ -101,6 +109,13 @@ def show_origin(page: str, given: Given) -> None:
     names = list_words([f"**{escape_markdown(file.name)}**" for file in dict.fromkeys(given.files.values())])
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="origin"):
         st.markdown(f"Of the uploaded files {names}" if len(given.files) > 1 else f"Of the uploaded file {names}")
-        st.button("Back to the store", key="files-drop", type="tertiary", on_click=drop_given, args=(page,))
+        st.button(
+            "Back to the store",
+            key="files-drop",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=drop_given,
+            args=(page,),
+        )
     if given.left_out:
         st.caption(escape_markdown(say_left_out(given.left_out)))

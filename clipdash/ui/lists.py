@@ -55,7 +55,7 @@ class Reading:
 
 
 def build_set(question: Question, side: str) -> LabelSet:
-    """Return the label set of a side ("before" or "after"), named after the file or preset that it equals, if any.
+    """Return the label set of a side ("before" or "after"), named after the preset or file that it equals, if any.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def build_set(question: Question, side: str) -> LabelSet:
         # A category that only the other list has is no business of this one.
         found = found.replace(flagged=tuple(c for c in question.flagged if c in found.categories))
     opened: dict[str, LabelSet] = st.session_state.get(_OPENED, {})
-    return opened.get(found.digest) or _known_sets().get(found.digest, found)
+    return _known_sets().get(found.digest) or opened.get(found.digest, found)
 
 
 def keep_set(label_set: LabelSet) -> None:

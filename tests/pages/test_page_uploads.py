@@ -7,9 +7,12 @@ import pytest
 from stage import open_page, texts
 
 from clipdash.__main__ import main
-from clipdash.errors import LabelError
+from clipdash.errors import FileError, LabelError
 from clipdash.labels import dump_labels, parse_labels, read_labels
-from clipdash.ui.actions import _write_json, _write_report
+from clipdash.report.question import Question
+from clipdash.store import Upload
+from clipdash.ui.actions import _write_report, word_command
+from clipdash.ui.given import read_given
 
 GENDERS = "man | gender=man\nwoman | gender=woman"
 CRIME = parse_labels(
@@ -147,19 +150,43 @@ COMMANDS = {
 
 @pytest.mark.parametrize(("page", "kind"), FILES)
 def test_files_are_shown_and_the_printed_command_gives_the_same_figures(page, kind, results, repeat, monkeypatch):
-    app, written, files = send(page, kind), [], FILES[page, kind]
-    monkeypatch.setattr("clipdash.ui.actions._write_json", lambda *given: written.append(_write_json(*given)))
-    monkeypatch.setattr("clipdash.ui.actions._offer", lambda label, icon, file, write: label == "JSON" and write())
+    app, offered, files = send(page, kind), {}, FILES[page, kind]
+    monkeypatch.setattr("clipdash.ui.actions._offer", lambda label, icon, file, write: offered.update({label: write}))
     app.number_input(key="pick-min-n").set_value(5).run()
     assert not app.exception
     assert not app.warning
-    mine = json.loads(written[-1])
+    mine = json.loads(offered["JSON"]())  # as the server does, when no session runs
     assert mine["command"].split()[1] == COMMANDS[page, kind]
     theirs = repeat(mine["command"], results[-1], files)
     assert theirs | {"command": ""} == mine | {"command": ""}
     assert [entry["file"] for entry in mine["inputs"]] == [name for name, _ in files.values()]
+    assert f"clipdash {COMMANDS[page, kind]}" in offered["Report"]()
     for name, _ in files.values():
         assert any(f"**{name}**" in plain(text) for text in texts(app.markdown))
+
+
+def test_one_wide_file_holds_both_sides_of_a_comparison(repeat):
+    called = zip(predictions().splitlines(), predictions(1, "second").splitlines(), strict=True)
+    wide = "\n".join(f"{first},{second.rpartition(',')[2]}" for first, second in called)
+    files = {"metadata": ("people.csv", PEOPLE), "before": ("W.csv", wide), "after": ("W.csv", wide)}
+    uploads = {option: Upload(name, content.encode()) for option, (name, content) in files.items()}
+    given = read_given("predictions", uploads, {"before": "label", "after": "second"}, 2)
+    result = given.answer([parse_labels(TYPED, name="before"), parse_labels(TYPED, name="after")], Question())
+    command = word_command(result, given)
+    assert "--before W.csv --before-column label --after W.csv --after-column second" in command
+    theirs = repeat(command, result, files)
+    assert theirs["flows"] == [{"from": f.before, "to": f.after, "count": f.count} for f in result.flows]
+    assert theirs["inputs"] == given.inputs
+    assert [entry["file"] for entry in given.inputs] == ["people.csv", "W.csv"]
+
+
+def test_the_column_that_is_typed_is_read():
+    app = open_page("labels", v="1", before=TYPED)
+    for option, content in (("metadata", PEOPLE), ("predictions", predictions().replace("label", "two,other", 1))):
+        app.file_uploader(key=f"files-labels-predictions-{option}").set_value((f"{option}.csv", content.encode(), "x"))
+    app.text_input(key="files-column-labels-predictions").set_value(" thre ")
+    app = press(app, "Show these")
+    assert warned(app, 'predictions.csv has no column "thre". The nearest')
 
 
 def test_files_are_grouped_and_filtered_by_their_own_columns_and_the_store_comes_back(results):
@@ -205,38 +232,37 @@ def warned(app, text):
 
 
 @pytest.mark.parametrize(
-    ("page", "kind", "files", "told"),
+    ("kind", "files", "told"),
     [
-        ("labels", "predictions", {"metadata": ("M.csv", PEOPLE)}, 'Nothing was uploaded under "Predictions".'),
         (
-            "labels",
             "predictions",
-            {"metadata": ("M.csv", b"image_id,a\n1,\xff\n"), "predictions": ("P.csv", predictions())},
-            "M.csv is not UTF-8 text (see line 2)",
-        ),
-        (
-            "labels",
-            "predictions",
-            {"metadata": ("M.csv", "image_id,a\n0.png,x\n"), "predictions": ("P.csv", predictions(last=2))},
+            {"metadata": ("M.csv", "image_id,a\n0.png,x\n"), "before": ("P.csv", predictions(last=2))},
             'P.csv names 1 image that the metadata do not have: "1.png".',
         ),
         (
-            "shift",
             "predictions",
-            {
-                "metadata": ("M.csv", PEOPLE),
-                "before": ("P.csv", predictions()),
-                "after": ("P.csv", predictions(1)),
-            },
+            {"metadata": ("M.csv", PEOPLE), "before": ("P.csv", predictions()), "after": ("P.csv", predictions(1))},
             'Two different files have the name "P.csv"',
         ),
-        ("shift", "counts", {"table": ("T.csv", "gender,label,count\nMale,man,1\n")}, 'T.csv has no column "before"'),
-        ("labels", "rates", {"table": ("R.csv", "model,n,count\na,3,4\n")}, "R.csv: line 2 counts 4 of 3 images"),
+        ("counts", {"table": ("T.csv", "gender,label,count\nMale,man,1\n")}, 'T.csv has no column "before"'),
+        ("rates", {"table": ("R.csv", "model,n,count\na,3,4\n")}, "R.csv: line 2 counts 4 of 3 images"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_a_sentence_and_the_store_stays(page, kind, files, told, results):
-    app = send(page, kind, files, before="man\nwoman", after="man\nthief")
-    assert warned(app, told), texts(app.warning)
+def test_files_that_do_not_fit_are_refused(kind, files, told):
+    uploads = {option: Upload(name, content.encode()) for option, (name, content) in files.items()}
+    with pytest.raises(FileError) as caught:
+        read_given(kind, uploads, {}, 2)
+    assert str(caught.value).startswith(told)
+
+
+def test_a_file_that_cannot_be_used_is_a_sentence_and_the_store_stays(results):
+    files = {"metadata": ("M.csv", b"image_id,a\n1,\xff\n")}
+    app = send("labels", "predictions", files, before="man\nwoman")
+    assert warned(app, 'Nothing was uploaded under "Predictions".')
+    app.file_uploader(key="files-labels-predictions-predictions").set_value(("P.csv", b"image_id,label\n", "text/csv"))
+    app = press(app, "Show these")
+    assert warned(app, "M.csv is not UTF-8 text (see line 2)")
+    assert len(app.warning) == 1
     assert results[-1].store is not None
 
 
