@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from clipdash.errors import LabelError
 from clipdash.labels import LabelSet, compare_sets, parse_lines
 from clipdash.ui.boundary import warn
-from clipdash.ui.files import offer_files
+from clipdash.ui.files import FILE_PAGES, offer_files
 from clipdash.ui.given import find_given
 from clipdash.ui.grid import edit_grid, is_grid_faulty
 from clipdash.ui.lists import Reading, find_prompt_fault, read_list, read_side
@@ -32,8 +32,7 @@ _HELP = (
 
 def edit_pair() -> tuple[Reading, Reading]:
     """Draw the editors of both lists and return what became of each."""
-    fold = _fold(_summarise_pair())
-    with fold, st.container(key=EDITORS, gap="small"):
+    with _open_editors("shift", _summarise_pair()):
         slots = [_draw_text(side, side) for side in ("before", "after")]
         difference = st.container()
         _offer_additions()
@@ -44,8 +43,6 @@ def edit_pair() -> tuple[Reading, Reading]:
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
         _edit_prompt("shift")
         commit_while_typing()
-    with fold:
-        offer_files("shift")
     readings = [_read("shift", side) for side in ("before", "after")]
     for slot, reading in zip(slots, readings, strict=True):
         _say_fault(slot, reading)
@@ -61,8 +58,7 @@ def edit_single(page: str = "labels") -> Reading:
     if given is not None and given.kind == "rates":
         st.caption("Published rates say how many images count, whatever their labels were: there is no list to type.")
         return Reading()
-    fold = _fold(_summarise_single())
-    with fold, st.container(key=EDITORS, gap="small"):
+    with _open_editors(page, _summarise_single()):
         shape = st.segmented_control(
             "Editor", ["Text", "Grid"], default="Text", required=True, key="editor-shape", label_visibility="collapsed"
         )
@@ -72,9 +68,6 @@ def edit_single(page: str = "labels") -> Reading:
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
         _edit_prompt(page)
         commit_while_typing()
-    if page == "labels":
-        with fold:
-            offer_files(page)
     reading = _read(page, "before")
     if shape == "Text" or not is_grid_faulty():
         _say_fault(slot, reading)
@@ -91,11 +84,15 @@ def _read(page: str, side: str) -> Reading:
     return read_list(load_store(question.store), question, side)
 
 
-def _fold(summary: str) -> DeltaGenerator:
-    """Return where the editors stand: on a phone they fold into one line."""
-    if is_narrow():
-        return st.expander(f"Labels: {summary}", icon=":material/edit:", key="labels-fold")
-    return st.container()
+def _open_editors(page: str, summary: str) -> DeltaGenerator:
+    """Return where the editors stand, above the way to use files; on a phone both fold into one line."""
+    with (
+        st.expander(f"Labels: {summary}", icon=":material/edit:", key="labels-fold") if is_narrow() else st.container()
+    ):
+        editors = st.container(key=EDITORS, gap="small")
+        if page in FILE_PAGES:
+            offer_files(page)  # before what needs a store, which may not be there
+    return editors
 
 
 def _summarise_pair() -> str:

@@ -11,12 +11,13 @@ from clipdash.ui.boundary import warn
 from clipdash.ui.given import Given, Kind, drop_given, find_given, keep_given, read_given
 from clipdash.ui.wording import escape_markdown, list_words
 
-__all__ = ["offer_files", "show_origin"]
+__all__ = ["FILE_PAGES", "offer_files", "show_origin"]
 
 _FAULT = "files_fault"
 _MEGABYTES = 50
 _TABLES = ["csv", "txt", "parquet"]
-_SETS = {"labels": 1, "shift": 2}
+#: Pages that may use files instead of the store, and how many label sets each has.
+FILE_PAGES = {"labels": 1, "shift": 2}
 _METADATA = ("metadata", "Annotations", "image_id and one column an attribute; CSV or Parquet.")
 _PREDICTIONS = "image_id and label, one image a row; CSV."
 #: For each page and kind of files: option of the command, name of the box, what the file holds.
@@ -89,7 +90,7 @@ def _take(page: str, kind: Kind, files: Mapping[str, Upload | None], columns: Ma
     st.session_state.pop(_FAULT, None)
     try:
         with st.spinner("Reading the files"):
-            given = read_given(kind, _check_sent(page, kind, files), columns, _SETS[page])
+            given = read_given(kind, _check_sent(page, kind, files), columns, FILE_PAGES[page])
     except InputError as error:
         st.session_state[_FAULT] = str(error)
         return

@@ -111,7 +111,7 @@ FILES = {
 
 
 def send(page, kind, files=None, before=TYPED, after=TYPED):
-    app = open_page(page, v="1", store="emoji", before=before, after=after)
+    app = open_page(page, v="1", before=before, after=after)
     app.button_group(key="files-kind").set_value(kind).run()
     for option, (name, content) in (FILES[page, kind] if files is None else files).items():
         box = app.file_uploader(key=f"files-{page}-{kind}-{option}")
@@ -264,6 +264,15 @@ def test_a_file_that_cannot_be_used_is_a_sentence_and_the_store_stays(results):
     assert warned(app, "M.csv is not UTF-8 text (see line 2)")
     assert len(app.warning) == 1
     assert results[-1].store is not None
+
+
+def test_files_need_no_store(results, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path / "none"))
+    app = send("shift", "predictions")
+    assert not app.warning
+    assert results[-1].n == 89
+    app = press(app, "Back to the store")
+    assert warned(app, "There is no store here that can be opened.")
 
 
 def test_published_rates_need_no_list_and_no_rule(results):
