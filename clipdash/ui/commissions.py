@@ -61,7 +61,7 @@ def _draw_form() -> dict[str, Any]:
             ),
             "upload": st.file_uploader("Or upload the table", type=["csv"], key="commission-upload"),
         }
-        form |= ask_encoder("commission")
+        form |= ask_encoder("commission", "Encoder of a store that is here", "Or another encoder", "Encoder")
         form["thumbnails"] = ask_toggle(
             "Keep thumbnails", "commission-thumbnails", "Small pictures that the pages show.", value=True
         )

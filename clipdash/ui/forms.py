@@ -28,18 +28,20 @@ def ask_toggle(label: str, key: str, told: str, value: bool = False) -> bool:
     return st.toggle(label, value=value, key=key, help=told, persist_state="session")
 
 
-def ask_encoder(form: str) -> dict[str, str | None]:
+def ask_encoder(form: str, here: str, other: str, alone: str) -> dict[str, str | None]:
     """Draw the choice of an encoder that is here, and the box for another; return both as "picked" and "encoder".
 
     Parameters
     ----------
     form : str
         Begins the keys of its widgets.
+    here, other, alone : str
+        Name of the choice, name of the box beside it, and name of the box where there is no choice.
     """
     known, picked = _list_encoders(), None
     if known:
         picked = st.selectbox(
-            "Encoder of a store that is here",
+            here,
             list(known),
             index=None,
             format_func=lambda reference: known[reference],
@@ -47,8 +49,10 @@ def ask_encoder(form: str) -> dict[str, str | None]:
             key=f"{form}-picked",
             persist_state="session",
         )
-    label = "Or another encoder" if known else "Encoder"
-    return {"picked": picked, "encoder": ask_text(label, f"{form}-encoder", "ViT-B-32/openai", _FORMS)}
+    return {
+        "picked": picked,
+        "encoder": ask_text(other if known else alone, f"{form}-encoder", "ViT-B-32/openai", _FORMS),
+    }
 
 
 def pick_encoder(form: Mapping[str, Any]) -> str:

@@ -52,7 +52,7 @@ def order_import() -> None:
 
 def _draw_form(kind: str) -> dict[str, Any]:
     with st.form(f"import-{kind}", border=False):
-        form: dict[str, Any] = {"name": ask_text("Name of the store", "import-name", "my-photos")}
+        form: dict[str, Any] = {"name": ask_text("Name of the new store", "import-name", "my-photos")}
         if kind == "embeddings":
             form["embeddings"] = _ask_file(
                 "Embeddings", "embeddings", ["npy", "parquet"], "A row an image, as in the annotations; a folder too."
@@ -63,7 +63,7 @@ def _draw_form(kind: str) -> dict[str, Any]:
         told = "image_id and one column an attribute. Only an empty cell is missing."
         form["metadata"] = _ask_file("Annotations", "metadata", ["csv", "txt", "parquet"], told)
         if kind == "embeddings":
-            form |= ask_encoder("import")
+            form |= ask_encoder("import", "Embedded by an encoder that is here", "Or by another encoder", "Embedded by")
             told = "Instead of an encoder: labels and embeddings, which are then all that can be asked."
             form["bank"] = _ask_file("Or a label bank", "bank", ["npz"], told)
         with st.expander("More"):
@@ -75,7 +75,7 @@ def _draw_form(kind: str) -> dict[str, Any]:
 def _ask_more(kind: str) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if kind == "embeddings":
-        more["images"] = ask_text("Folder of pictures", "import-images", "/data/photos", f"{_HERE}, for thumbnails.")
+        more["images"] = ask_text("Pictures, for thumbnails", "import-images", "/data/photos", f"{_HERE}, of a folder.")
     more["order"] = st.text_area(
         "Orders of values, one attribute a line",
         key="import-order",
@@ -101,7 +101,7 @@ def _ask_file(label: str, name: str, types: list[str], told: str, several: bool 
     """Draw the boxes for a path and for an upload; return the path as typed, and what was uploaded."""
     path = ask_text(label, f"import-{name}", f"/data/{name}.{types[0]}", f"{told} {_HERE}.")
     found: Any = st.file_uploader(
-        f"{label}: or upload {'one or more' if several else 'it'}",
+        f"Or upload the {label.removeprefix('Or a ').lower()}",
         type=types,
         key=f"import-{name}-upload",
         accept_multiple_files=several,

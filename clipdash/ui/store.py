@@ -156,12 +156,20 @@ def _draw_crossing(crossing: Crossing) -> None:
     figure = crossing_chart(crossing, least, theme=read_theme(), narrow=narrow)
     place_chart(figure, "chart-crossing", describe_crossing_chart(crossing, least))
     shown = shorten_crossing(crossing, narrow)
-    said = [f"Crossed out: no image. Dotted: fewer than {least:,}, the minimum n, so withheld."]
+    marks = {
+        "Crossed out: no image.": (shown.counts == 0).any(),
+        f"Dotted: fewer than {least:,}, the minimum n, so withheld.": (
+            (shown.counts > 0) & (shown.counts < least)
+        ).any(),
+    }
+    said = [sentence for sentence, occurs in marks.items() if occurs] or ["Every cell reaches the minimum n."]
     for name, few, many in zip(
         crossing.attributes, (shown.rows, shown.columns), (crossing.rows, crossing.columns), strict=True
     ):
         if len(few) < len(many):
-            said.append(f"Of {escape_markdown(name_attribute(name))} the {len(few)} of {len(many):,} values with most.")
+            said.append(
+                f"{escape_markdown(name_attribute(name))}: the {len(few)} of {len(many):,} values with most images."
+            )
     if crossing.missing:
         said.append(f"{count_words(crossing.missing, 'image')} not annotated with both.")
     st.caption(" ".join(said))

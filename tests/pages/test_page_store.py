@@ -124,12 +124,14 @@ def test_groups_by_two_attributes_are_counted_and_another_pair_is_picked():
     for gender in ("man", "woman"):
         kept = people[people["gender"] == gender]["skin_tone"].value_counts()
         assert f"| {gender} | " + " | ".join(str(kept[tone]) for tone in ("dark", "light", "medium")) in table
-    assert said(app, "Crossed out: no image. Dotted: fewer than 30, the minimum n, so withheld.")
+    assert said(app, "Every cell reaches the minimum n.")
     app.selectbox(key="crossing-rows-emoji").set_value("skin_tone").run()
     assert not app.exception
     assert any(text.startswith("| skin tone ↓ gender →") for text in texts(app.markdown))
     app.selectbox(key="crossing-columns-emoji").set_value("age").run()
     assert any(text.startswith("| skin tone ↓ age →") for text in texts(app.markdown))
+    assert said(app, "Dotted: fewer than 30, the minimum n, so withheld.")
+    assert not said(app, "Crossed out")
 
 
 def test_counts_of_pairs_are_those_of_the_table_and_what_is_missing_is_counted(tmp_path):
