@@ -81,7 +81,9 @@ def keep_set(label_set: LabelSet) -> None:
         typed does not know it.
     """
     typed = label_set.replace(flagged=[c for c in label_set.flagged if c in label_set.categories])
-    named = label_set.replace(source=None, note=None, caution=None, suggested=None)  # results are kept by name, version and digest
+    named = label_set.replace(
+        source=None, note=None, caution=None, suggested=None
+    )  # results are kept by name, version and digest
     opened = st.session_state.get(_OPENED, {}) | {typed.digest: named}
     st.session_state[_OPENED] = dict([*opened.items()][-_MOST_OPENED:])
 
