@@ -4,7 +4,7 @@ import streamlit as st
 
 from clipdash import ui
 
-ui.show_settings()
+ui.show_settings(page="labels")
 labels, finding = ui.split_page()
 with labels:
     reading = ui.edit_single()

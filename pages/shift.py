@@ -4,7 +4,7 @@ import streamlit as st
 
 from clipdash import ui
 
-ui.show_settings()
+ui.show_settings(page="shift")
 labels, finding = ui.split_page()
 with labels:
     readings = ui.edit_pair()
@@ -48,6 +48,8 @@ if result:
     ui.show_caption("table", result)
     ui.offer_actions(result)
     ui.show_doubts(result)
+
+if result and result.store:  # files say what an image was called, not what it looks like or is called otherwise
     ui.show_causes(result, readings[0].predictions, readings[1].predictions)
     neutral = st.container()
 

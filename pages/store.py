@@ -1,4 +1,4 @@
-"""Store: what the chosen one is and holds, whether it is sound, and how to build another."""
+"""Store: what the chosen one is and holds, whether it is sound, and how to build or import another."""
 
 import streamlit as st
 
@@ -12,3 +12,4 @@ with store:
 with builds:
     ui.show_builds()
     ui.order_build()
+    ui.order_import()

@@ -5,7 +5,7 @@ from clipdash import ui
 ui.show_settings()
 labels, finding = ui.split_page()
 with labels:
-    reading = ui.edit_single("swept")
+    reading = ui.edit_single("thresholds")
     ui.link_page("labels", "The best label alone")
 with finding.container():
     result = ui.sweep_list(reading)

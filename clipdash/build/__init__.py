@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clipdash.build.addition import add_encoders
-    from clipdash.build.commission import Commission
+    from clipdash.build.commission import Commission, ImportCommission
     from clipdash.build.errand import (
         check_name,
         discard_build,
         dismiss_build,
-        keep_metadata,
+        drop_upload,
+        keep_upload,
         resume_build,
         start_build,
+        start_import,
         stop_build,
     )
     from clipdash.build.imports import ImportReport, import_embeddings, import_scores
@@ -31,6 +33,7 @@ _MODULE_OF = {
     "BuildReport": "job",
     "BuildState": "overview",
     "Commission": "commission",
+    "ImportCommission": "commission",
     "ImportReport": "imports",
     "PictureError": "picture",
     "add_encoders": "addition",
@@ -38,14 +41,16 @@ _MODULE_OF = {
     "check_name": "errand",
     "discard_build": "errand",
     "dismiss_build": "errand",
+    "drop_upload": "errand",
     "import_embeddings": "imports",
     "import_scores": "imports",
-    "keep_metadata": "errand",
+    "keep_upload": "errand",
     "list_builds": "overview",
     "parse_picture": "picture",
     "read_picture": "picture",
     "resume_build": "errand",
     "start_build": "errand",
+    "start_import": "errand",
     "stop_build": "errand",
 }
 
@@ -55,6 +60,7 @@ __all__ = [
     "BuildReport",
     "BuildState",
     "Commission",
+    "ImportCommission",
     "ImportReport",
     "PictureError",
     "add_encoders",
@@ -62,14 +68,16 @@ __all__ = [
     "check_name",
     "discard_build",
     "dismiss_build",
+    "drop_upload",
     "import_embeddings",
     "import_scores",
-    "keep_metadata",
+    "keep_upload",
     "list_builds",
     "parse_picture",
     "read_picture",
     "resume_build",
     "start_build",
+    "start_import",
     "stop_build",
 ]
 

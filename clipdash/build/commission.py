@@ -114,6 +114,63 @@ class Commission(BaseModel):
             yield f"{name}={'/'.join(values)}"
 
 
+class ImportCommission(BaseModel):
+    """The arguments of an import, with absolute paths.
+
+    Parameters
+    ----------
+    place : Path
+        The folder of the store.
+    metadata : Path
+        The table of annotations.
+    embeddings : Path, optional
+        The embeddings, which need `encoder` or `label_bank`.
+    scores : tuple of Path
+        Tables of scores instead.
+    encoder : str, optional
+        As `clipdash.encoders.read_encoder` takes it.
+    label_bank, images : Path, optional
+        Embeddings of labels; the folder of pictures, for thumbnails.
+    order : tuple of str
+        Orders of values as the command takes them, such as ``age=0-2/3-9``.
+    schema_name : str, optional
+        The layout of the metadata.
+    replace : bool
+        Whether a store of that name may be replaced.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: Path
+    metadata: Path
+    embeddings: Path | None = None
+    scores: tuple[Path, ...] = ()
+    encoder: str | None = None
+    label_bank: Path | None = None
+    images: Path | None = None
+    order: tuple[str, ...] = ()
+    schema_name: str | None = None
+    replace: bool = False
+
+    def list_files(self) -> list[Path]:
+        """Return the files that it reads."""
+        return [file for file in (self.metadata, self.embeddings, self.label_bank, *self.scores) if file is not None]
+
+    def list_arguments(self) -> list[str]:
+        """Return the words of the command ``clipdash import`` that ask for it, after the program's name."""
+        given = {
+            "metadata": self.metadata,
+            "embeddings": self.embeddings,
+            "encoder": self.encoder,
+            "label-bank": self.label_bank,
+            "images": self.images,
+            "schema": self.schema_name,
+        }
+        words = [f"--{name}={value}" for name, value in given.items() if value is not None]
+        words += [*(f"--scores={file}" for file in self.scores), *(f"--order={pair}" for pair in self.order)]
+        return ["import", str(self.place), *words, *(["--replace"] if self.replace else []), "--json"]
+
+
 def describe_commission(
     asked: Request,
     *,

@@ -9,18 +9,18 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Thread
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from clipdash.build.commission import Commission, read_commission
+from clipdash.build.commission import Commission, ImportCommission, read_commission
+from clipdash.build.processes import is_build
 from clipdash.errors import BuildError, InputError
 from clipdash.store import PLAN, hold_workplace, is_store, name_workplace, read_holder, write_whole
 
@@ -28,6 +28,7 @@ _PACKAGE = Path(__file__).parents[2]
 _FOLDER, _ERRAND, _SAID, _FAULT, _ENDED = ".builds", "errand.json", "said.json", "fault.txt", "ended"
 #: Processes that were started here and whose end is not noted yet.
 _AWAITED: set[int] = set()
+_UPLOAD = "upload-"
 _LONGEST = 200  # bytes of a name; the workplace's is longer, and a file name ends at 255
 
 
@@ -44,6 +45,8 @@ class Errand(BaseModel):
         When it was started.
     stopped : bool
         Whether it was told to stop.
+    replaces : bool
+        Whether a store may have been there before it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,10 +55,11 @@ class Errand(BaseModel):
     machine: str
     since: str
     stopped: bool = False
+    replaces: bool = False
 
 
-def check_name(root: Path, name: str) -> Path:
-    """Return the folder that a new store of this name is to have.
+def check_name(root: Path, name: str, *, replace: bool = False) -> Path:
+    """Return the folder that a new store of this name is to have, which may be that of a store where one is replaced.
 
     Raises
     ------
@@ -75,20 +79,27 @@ def check_name(root: Path, name: str) -> Path:
     if (name_workplace(place) / PLAN).is_file():
         raise BuildError(f'A build of "{name}" was interrupted. Resume or discard it, or choose another name.')
     if is_store(place):
+        if replace:
+            return place
         raise BuildError(f'There is a store "{name}" already. Choose another name.')
     if place.exists() or place.is_symlink():
         raise BuildError(f"{place} is there already and is no store, so it is left as it is. Choose another name.")
     return place
 
 
-def keep_metadata(place: Path, content: bytes) -> Path:
-    """Keep a table of annotations for the build of a store, and return its file."""
-    folder = locate_errand(place)
+def keep_upload(place: Path, name: str, content: bytes) -> Path:
+    """Keep a file that was uploaded for the build or import of a store, under its name, and return where it is."""
+    folder = locate_errand(place) / f"{_UPLOAD}{sha256(content).hexdigest()[:16]}"
     with _explain(place):
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"metadata-{sha256(content).hexdigest()[:16]}.csv"
+        path = folder / (PurePath(name).name.lstrip(".") or "file")
         write_whole(path, content)
     return path
+
+
+def drop_upload(path: Path) -> None:
+    """Remove a file that `keep_upload` kept."""
+    shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def start_build(commission: Commission, *, resume: bool = False) -> None:
@@ -106,19 +117,27 @@ def start_build(commission: Commission, *, resume: bool = False) -> None:
     BuildError
         One of that store is under way, or nothing can be written where stores are.
     """
-    place = commission.place
-    arguments = commission.list_arguments(resume=resume)
-    folder = locate_errand(place)
+    _start(commission.place, commission.list_arguments(resume=resume), [commission.metadata])
+
+
+def start_import(commission: ImportCommission) -> None:
+    """Start an import in a process of its own, which is watched and stopped as a build is; errors as there."""
+    _start(commission.place, commission.list_arguments(), commission.list_files(), replaces=commission.replace)
+
+
+def _start(place: Path, arguments: list[str], files: Iterable[Path], *, replaces: bool = False) -> None:
+    """Start a command; of the uploads for that store those that it reads are kept."""
+    folder, kept = locate_errand(place), {path for file in files for path in (file, file.parent)}
     with _explain(place), _hold_errands(folder.parent):
         if read_holder(place) is not None or is_alive(place):
             raise BuildError(f'A build of "{place.name}" is under way. Wait for it, or stop it.')
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
-            if path != commission.metadata:
-                path.unlink()
+            if path not in kept:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         process = _spawn(arguments, folder)
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        _write(folder, Errand(process=process, machine=socket.gethostname(), since=since))
+        _write(folder, Errand(process=process, machine=socket.gethostname(), since=since, replaces=replaces))
 
 
 def stop_build(place: Path) -> None:
@@ -174,7 +193,7 @@ def find_process(place: Path) -> int | None:
     process = holder.get("process")
     if holder.get("machine") != socket.gethostname() or not isinstance(process, int):
         return None
-    return process if _is_build(process, place) else None
+    return process if is_build(process, place) else None
 
 
 def is_alive(place: Path) -> bool:
@@ -182,7 +201,7 @@ def is_alive(place: Path) -> bool:
     errand = read_errand(place)
     if errand is None or errand.machine != socket.gethostname() or (locate_errand(place) / _ENDED).exists():
         return False
-    return errand.process in _AWAITED or _is_build(errand.process, place)
+    return errand.process in _AWAITED or is_build(errand.process, place)
 
 
 def read_errand(place: Path) -> Errand | None:
@@ -203,6 +222,7 @@ def read_outcome(place: Path) -> tuple[int | None, str, str]:
         except OSError:
             texts.append("")
     code, said, fault = texts
+    fault = re.sub(rf"{re.escape(str(folder))}/{_UPLOAD}[0-9a-f]+/", "", fault)  # the reader knows the name alone
     return (int(code) if code.lstrip("-").isdigit() else None), said, fault
 
 
@@ -244,25 +264,6 @@ def _await_end(process: int, folder: Path) -> None:
             write_whole(folder / _ENDED, str(os.waitstatus_to_exitcode(status)).encode())
     finally:
         _AWAITED.discard(process)
-
-
-def _read_words(process: int) -> str:
-    """Return the command of a process, its words parted and framed by line ends; empty where there is none."""
-    try:
-        if Path("/proc/self/cmdline").exists():
-            words = Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
-        else:
-            shown = ["ps", "-o", "args=", "-p", str(process)]
-            words = subprocess.run(shown, capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
-    except OSError:
-        return ""
-    return "\n".join(["", *words, ""]) if words else ""
-
-
-def _is_build(process: int, place: Path) -> bool:
-    """Return whether a process is a ``clipdash build`` of a store; numbers of processes are used again."""
-    words = _read_words(process)
-    return all(re.search(rf"[/\n]{re.escape(word)}\n", words) for word in ("clipdash", "build", place.name))
 
 
 def _write(folder: Path, errand: Errand) -> None:

@@ -1,6 +1,6 @@
 """Stores from what was computed elsewhere: embeddings with an encoder or a label bank, or tables of scores."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from clipdash.build.matrix import Matrix, open_matrix
 from clipdash.build.picture import PictureError, locate_picture, read_picture, shrink_picture
+from clipdash.build.progress import ProgressFile
 from clipdash.build.request import check_values, name_variant
 from clipdash.encoders import EncoderSpec, LabelBank, read_bank, read_encoder
 from clipdash.errors import BuildError, FileError
@@ -19,6 +20,7 @@ from clipdash.store import (
     Store,
     StoreWriter,
     name_ids,
+    name_workplace,
     order_people,
     read_about,
     read_annotations,
@@ -63,6 +65,7 @@ def import_embeddings(
     encoding: str = UTF8,
     schema: str | None = None,
     replace: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Make a store of embeddings that were computed elsewhere.
 
@@ -88,6 +91,8 @@ def import_embeddings(
         Of the metadata.
     schema : str, optional
         The layout of the metadata, where it is that of a known data set; see `clipdash.store.read_annotations`.
+    progress : callable, optional
+        Told images done and all images; it is written down for whoever watches, too.
 
     Returns
     -------
@@ -110,9 +115,10 @@ def import_embeddings(
     _check_fit(matrix, metadata, len(ids), source)
     size = thumbnail_size if images else None
     with StoreWriter(path, {name: source}, thumbnail_size=size, replace=replace) as writer:
-        unlike = _copy_rows(writer, name, matrix, ids)
-        if images:
-            writer.add_thumbnails(_make_thumbnails(images, ids, thumbnail_size))
+        advance = ProgressFile(name_workplace(writer.path), progress)
+        unlike = _copy_rows(writer, name, matrix, ids, None if images else advance)
+        if images:  # which take much longer than the rows
+            writer.add_thumbnails(_make_thumbnails(images, ids, thumbnail_size, advance))
         store = writer.finish(ordered, about=said, order=order)
     note = f"{unlike:,} of {matrix.rows:,} embeddings were not of length one and were normalised."
     return ImportReport(store, notes=(note,) if unlike else ())
@@ -132,20 +138,23 @@ def _check_fit(matrix: Matrix, metadata: Path, images: int, source: EncoderSpec 
         )
 
 
-def _copy_rows(writer: StoreWriter, variant: str, matrix: Matrix, ids: list[str]) -> int:
+def _copy_rows(writer: StoreWriter, variant: str, matrix: Matrix, ids: list[str], advance: ProgressFile | None) -> int:
     """Write the embeddings; return how many were not of length one."""
     unlike = 0
     for start, block in matrix.split_blocks():
         writer.add_vectors(variant, block, ids[start : start + len(block)])
         lengths = np.linalg.norm(block.astype(np.float32), axis=1)
         unlike += int((np.abs(lengths - 1) > _UNIT).sum())
+        if advance:
+            advance(start + len(block), matrix.rows)
     return unlike
 
 
-def _make_thumbnails(folder: Path, ids: Sequence[str], size: int) -> Iterator[bytes | None]:
+def _make_thumbnails(folder: Path, ids: Sequence[str], size: int, advance: ProgressFile) -> Iterator[bytes | None]:
     if not folder.is_dir():
         raise BuildError(f"The folder of images {folder} does not exist or is not a folder.")
-    for image_id in ids:
+    for done, image_id in enumerate(ids):
+        advance(done, len(ids))
         try:
             yield shrink_picture(read_picture(locate_picture(folder.resolve(), image_id)), size)
         except PictureError:

@@ -77,14 +77,19 @@ def find_build(place: Path) -> BuildState | None:
         progress = _renew(progress, holder)
         return BuildState(place, "running", progress, holder, stoppable=find_process(place) is not None)
     if is_alive(place):
-        stage: Stage = "ending" if is_store(place) else "starting"
+        stage: Stage = "ending" if is_store(place) and not _replaces(place) else "starting"
         return BuildState(place, stage, stoppable=stage == "starting")
     ended = _describe_end(place)
     if (name_workplace(place) / PLAN).is_file():
         return BuildState(place, "interrupted", progress, fault=ended.fault if ended else "")
-    if ended is not None and ended.stage == "stopped" and is_store(place):
+    if ended is not None and ended.stage == "stopped" and is_store(place) and not _replaces(place):
         return None  # it was gone on with elsewhere
     return ended
+
+
+def _replaces(place: Path) -> bool:
+    errand = read_errand(place)
+    return errand is not None and errand.replaces
 
 
 def _renew(progress: BuildProgress | None, holder: dict[str, Any]) -> BuildProgress | None:
@@ -116,7 +121,7 @@ def _parse_report(said: str) -> dict[str, Any] | None:
         report = json.loads(said)
     except ValueError:
         return None
-    return report if isinstance(report, dict) and "built" in report else None
+    return report if isinstance(report, dict) and report.keys() & {"built", "images"} else None
 
 
 def _pick_fault(code: int | None, fault: str) -> str:

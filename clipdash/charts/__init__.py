@@ -13,6 +13,7 @@ from clipdash.charts.alternatives import (
     describe_shift_chart,
 )
 from clipdash.charts.associations import association_chart, describe_association_chart, name_side
+from clipdash.charts.crossings import crossing_chart, describe_crossing_chart, shorten_crossing
 from clipdash.charts.curves import curve_chart, describe_curve_chart
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
@@ -50,8 +51,10 @@ __all__ = [
     "chart_height",
     "clean_text",
     "count_labels",
+    "crossing_chart",
     "curve_chart",
     "describe_association_chart",
+    "describe_crossing_chart",
     "describe_curve_chart",
     "describe_flow_chart",
     "describe_gap_chart",
@@ -86,6 +89,7 @@ __all__ = [
     "round_points",
     "scan_chart",
     "shift_chart",
+    "shorten_crossing",
     "specification_chart",
     "write_figures",
 ]

@@ -15,7 +15,7 @@ from clipdash.errors import QueryError
 
 __all__ = ["build_from_pictures"]
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 _SHOWN = 5
 
 
@@ -102,7 +102,7 @@ def build_from_pictures(
     )
     named = _name_encoders(encoder, weights, model)
     try:
-        with _heed_termination(), show_progress("Encoding images") as advance:
+        with heed_termination(), show_progress("Encoding images") as advance:
             if metadata is None:
                 report = add_encoders(store, images=images, encoder=named, options=options, progress=advance)
             else:
@@ -122,12 +122,12 @@ def build_from_pictures(
                 )
     except KeyboardInterrupt:
         print("Stopped. Parts that were done are kept: give the same command with --resume.", file=sys.stderr)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     _print_report(report, as_json)
 
 
 @contextmanager
-def _heed_termination() -> Iterator[None]:
+def heed_termination() -> Iterator[None]:
     """Take SIGTERM, by which pages and machines stop a program, as Ctrl+C."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -1,9 +1,8 @@
 """Commands that read no store: predictions of any classifier, and published tables of counts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["EXCHANGES"]
 
 LABELS = "A label file (TOML) or the key of a preset."
-RATES_RULE = "label:counted"
 COLUMN = "Column of the labels; default: label, or the only one."
 Metadata = Annotated[Path, typer.Option("--metadata", metavar="M.csv", help="image_id and one column an attribute.")]
 CountTable = Annotated[Path, typer.Argument(metavar="T.csv", help="A table of counts.")]
@@ -133,7 +131,7 @@ def audit_rates(
     as_json: AsJson = False,
 ) -> None:
     """Intervals and gap of published rates, from a table of counts (attributes, n, count)."""
-    from clipdash.exchange import read_rates
+    from clipdash.exchange import RATES_RULE, read_rates
 
     counts = read_rates(table, order=parse_order(order), encoding=encoding)
     _print(_measure(counts.tabulate(by, parse_where(where)), RATES_RULE, min_n, simultaneous), as_json, (table,))
@@ -183,18 +181,13 @@ def _tabulate_files(
     encoding: str,
     cluster: str | None,
 ) -> "tuple[Table, tuple[str, ...]]":
-    from clipdash.audit import tabulate
-    from clipdash.exchange import assign_labels, match_images, read_answers
+    from clipdash.exchange import read_matched
     from clipdash.labels import load_labels
-    from clipdash.store import About, order_people, read_annotations
 
     sets = [load_labels(labels) for _, labels, _ in files]
-    read, known = read_annotations(metadata, schema, encoding)
-    everyone = order_people(read, About(), {**known, **parse_order(order)})
-    answers = [read_answers(path, column=column, encoding=encoding) for path, _, column in files]
-    people, left_out = match_images(everyone, answers)
-    predictions = [assign_labels(people, given, chosen) for given, chosen in zip(answers, sets, strict=True)]
-    return tabulate(people, by, *predictions, where=parse_where(where), cluster=cluster), left_out
+    given = [(path, column) for path, _, column in files]
+    matched = read_matched(metadata, given, order=parse_order(order), schema=schema, encoding=encoding)
+    return matched.tabulate(sets, by, parse_where(where), cluster), matched.left_out
 
 
 def _measure(table: "Table", rule: str, min_n: int, simultaneous: bool) -> "Audit":
@@ -210,14 +203,6 @@ def _shift(table: "Table", rule: str, min_n: int, simultaneous: bool) -> "Shift"
 
 
 def _print(result: "Audit | Shift", as_json: bool, paths: Sequence[Path], left_out: Sequence[str] = ()) -> None:
-    inputs: list[dict[str, Any]] = [
-        {"file": str(path), "sha256": sha256(_read_content(path)).hexdigest()} for path in dict.fromkeys(paths)
-    ]
-    print_result(result, as_json, inputs=inputs, left_out=left_out)
+    from clipdash.exchange import list_inputs
 
-
-def _read_content(path: Path) -> bytes:
-    """Return what was read of an input: its bytes, or the names in a folder whose names are the annotations."""
-    if not path.is_dir():
-        return path.read_bytes()
-    return "\n".join(sorted(item.relative_to(path).as_posix() for item in path.rglob("*") if item.is_file())).encode()
+    print_result(result, as_json, inputs=list_inputs(paths), left_out=left_out)

@@ -1,12 +1,14 @@
 """The command that makes a store of embeddings or scores computed elsewhere."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from clipdash.cli.build import INTERRUPTED, heed_termination
 from clipdash.cli.options import AsJson, Encoding, Order, SchemaName, StoreName, parse_order
-from clipdash.cli.printing import print_json
+from clipdash.cli.printing import print_json, show_progress
 from clipdash.errors import QueryError
 
 __all__ = ["import_store"]
@@ -48,33 +50,32 @@ def import_store(
     from clipdash.build import import_embeddings, import_scores
 
     _check_choice(embeddings, scores, encoder, label_bank)
-    orders = parse_order(order)
-    if scores:
-        report = import_scores(
-            store,
-            scores=scores,
-            metadata=metadata,
-            about=about,
-            order=orders,
-            schema=schema,
-            encoding=encoding,
-            replace=replace,
-        )
-    elif embeddings:
-        report = import_embeddings(
-            store,
-            embeddings=embeddings,
-            metadata=metadata,
-            encoder=encoder,
-            label_bank=label_bank,
-            images=images,
-            thumbnail_size=thumbnail_size,
-            about=about,
-            order=orders,
-            schema=schema,
-            encoding=encoding,
-            replace=replace,
-        )
+    asked: dict[str, Any] = {
+        "metadata": metadata,
+        "about": about,
+        "order": parse_order(order),
+        "schema": schema,
+        "encoding": encoding,
+        "replace": replace,
+    }
+    try:
+        with heed_termination(), show_progress("Importing images") as advance:
+            if embeddings is None:
+                report = import_scores(store, scores=scores or (), **asked)
+            else:
+                report = import_embeddings(
+                    store,
+                    embeddings=embeddings,
+                    encoder=encoder,
+                    label_bank=label_bank,
+                    images=images,
+                    thumbnail_size=thumbnail_size,
+                    progress=advance,
+                    **asked,
+                )
+    except KeyboardInterrupt:
+        print("Stopped. Nothing of it is kept.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     made = report.store
     if as_json:
         print_json(

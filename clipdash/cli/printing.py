@@ -130,9 +130,9 @@ def print_result(
 
 def _print_rest(left_out: Sequence[str], extra: Callable[[], Extra] | None) -> None:
     if left_out:
-        what = "image has" if len(left_out) == 1 else "images have"
-        verb = "is" if len(left_out) == 1 else "are"
-        print(f"{len(left_out):,} annotated {what} no prediction and {verb} left out, first {left_out[0]}.")
+        from clipdash.report import say_left_out
+
+        print(say_left_out(left_out))
     if extra:
         sys.stdout.flush()
         _, rows, sentences = extra()

@@ -1,31 +1,33 @@
 """Tables of counts: what is published of a classifier's results, and what a comparison writes for others to check."""
 
 import csv
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clipdash.audit import Table, find_impossible_move, tabulate
-from clipdash.errors import FileError, QueryError, suggest
+from clipdash.errors import FileError, QueryError
 from clipdash.exchange.predictions import say_unknown_label
+from clipdash.exchange.sheet import Sheet, read_attributes, read_numbers, read_sheet
 from clipdash.labels import Label, LabelSet, fold_text
-from clipdash.store import UTF8, About, Rows, frame_people, open_rows, order_people
+from clipdash.store import UTF8, Readable
 from clipdash.zeroshot import Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Counts", "dump_counts", "read_counts", "read_rates"]
+__all__ = ["RATES_RULE", "CountSheet", "Counts", "dump_counts", "open_counts", "read_counts", "read_rates"]
+
+#: The rule under which a published count counts.
+RATES_RULE = "label:counted"
+
 
 _SIDES = {1: ("label",), 2: ("before", "after")}
 _COUNT, _N, _SAME = "count", "n", "same_scores"
-_WHOLE = re.compile(r"[0-9]{1,15}")
 _COUNTED = "counted"
 
 
@@ -35,7 +37,7 @@ class Counts:
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         The file.
     people : DataFrame, K rows
         Annotations of the images that each row counts.
@@ -45,7 +47,7 @@ class Counts:
         How many images each row counts.
     """
 
-    path: Path
+    path: Readable
     people: "pd.DataFrame"
     predictions: tuple[Predictions, ...]
     weights: NDArray[np.int64]
@@ -64,17 +66,63 @@ class Counts:
         return table
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """The cells of a table of counts, by column, and the line that each row ends in."""
+@dataclass(frozen=True, eq=False)
+class CountSheet:
+    """A table of counts as it was read, before any label set is laid over it.
 
-    path: Path
-    columns: Mapping[str, list[str]]
+    Parameters
+    ----------
+    path : Path or Upload
+        The file.
+    people : DataFrame, K rows
+        Annotations of the images that each row counts.
+    labels : tuple of sequence of str
+        The label of each row, or the one before and the one after.
+    lines : sequence of int
+        The line that each row ends in.
+    weights : ndarray of int64, shape (K,)
+        How many images each row counts.
+    scored : str
+        What says that both sets were scored alike; empty where nothing does.
+    """
+
+    path: Readable
+    people: "pd.DataFrame"
+    labels: tuple[Sequence[str], ...]
     lines: Sequence[int]
+    weights: NDArray[np.int64]
+    scored: str
+
+    def assign(self, label_sets: Sequence[LabelSet]) -> Counts:
+        """Say what each label means; `FileError` names one that its set does not have, and the nearest."""
+        pairs = zip(self.labels, label_sets, strict=True)
+        predictions = tuple(
+            _make_predictions(self._find_places(labels, label_set), label_set, self.scored)
+            for labels, label_set in pairs
+        )
+        return Counts(self.path, self.people, predictions, self.weights)
+
+    def tabulate(
+        self,
+        label_sets: Sequence[LabelSet],
+        by: str | Sequence[str],
+        where: Mapping[str, Sequence[str]] | None = None,
+        cluster: str | None = None,
+    ) -> Table:
+        """Return the Table under one label set, or the two of a comparison; errors as in `assign` and `tabulate`."""
+        return self.assign(label_sets).tabulate(by, where, cluster)
+
+    def _find_places(self, labels: Sequence[str], label_set: LabelSet) -> NDArray[np.int32]:
+        known = {fold_text(text): place for place, text in enumerate(label_set.texts)}
+        places = [known.get(fold_text(label), -1) for label in labels]
+        if -1 in places:
+            row = places.index(-1)
+            raise FileError(say_unknown_label(self.path, self.lines[row], labels[row], label_set))
+        return np.array(places, dtype=np.int32)
 
 
 def read_counts(
-    path: Path,
+    path: Readable,
     label_sets: Sequence[LabelSet],
     *,
     order: Mapping[str, Sequence[str]] | None = None,
@@ -84,7 +132,7 @@ def read_counts(
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         CSV with one column an attribute, then ``label`` and ``count``, or ``before``, ``after`` and ``count``. A column
         ``same_scores`` that says yes in every row means that both sets were scored alike.
     label_sets : sequence of LabelSet
@@ -103,24 +151,45 @@ def read_counts(
     FileError
         The file cannot be read, lacks a column, or holds a label or a count that is none.
     """
-    sides = _SIDES[len(label_sets)]
-    sheet = _read_sheet(path, (*sides, _COUNT), encoding)
-    weights = np.array(_read_numbers(sheet, _COUNT), dtype=np.int64)
+    return open_counts(path, len(label_sets), order=order, encoding=encoding).assign(label_sets)
+
+
+def open_counts(
+    path: Readable, sets: int, *, order: Mapping[str, Sequence[str]] | None = None, encoding: str = UTF8
+) -> CountSheet:
+    """Read a table of counts without asking what its labels mean.
+
+    Parameters
+    ----------
+    path, order, encoding
+        As in `read_counts`.
+    sets : {1, 2}
+        Of how many label sets it is.
+
+    Returns
+    -------
+    CountSheet
+
+    Raises
+    ------
+    FileError
+        As in `read_counts`.
+    """
+    sides = _SIDES[sets]
+    sheet = read_sheet(path, (*sides, _COUNT), encoding)
+    weights = np.array(read_numbers(sheet, _COUNT), dtype=np.int64)
     _check_total(path, weights)
     scored = path.name if len(sides) == 2 and _read_same(sheet) else ""
-    predictions = tuple(
-        _make_predictions(_find_places(sheet, side, label_set), label_set, scored)
-        for side, label_set in zip(sides, label_sets, strict=True)
-    )
-    return Counts(path, _read_attributes(sheet, (*sides, _COUNT, _SAME), order), predictions, weights)
+    people = read_attributes(sheet, (*sides, _COUNT, _SAME), order)
+    return CountSheet(path, people, tuple(sheet.columns[side] for side in sides), sheet.lines, weights, scored)
 
 
-def read_rates(path: Path, *, order: Mapping[str, Sequence[str]] | None = None, encoding: str = UTF8) -> Counts:
+def read_rates(path: Readable, *, order: Mapping[str, Sequence[str]] | None = None, encoding: str = UTF8) -> Counts:
     """Read a table of published rates: how many of n images counted.
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         CSV with one column an attribute, ``n`` and ``count``.
     order, encoding
         As in `read_counts`.
@@ -135,14 +204,14 @@ def read_rates(path: Path, *, order: Mapping[str, Sequence[str]] | None = None, 
     FileError
         As in `read_counts`; also where a count is larger than its n.
     """
-    sheet = _read_sheet(path, (_N, _COUNT), encoding)
-    totals, counts = _read_numbers(sheet, _N), _read_numbers(sheet, _COUNT)
+    sheet = read_sheet(path, (_N, _COUNT), encoding)
+    totals, counts = read_numbers(sheet, _N), read_numbers(sheet, _COUNT)
     for line, total, count in zip(sheet.lines, totals, counts, strict=True):
         if count > total:
             raise FileError(f"{path}: line {line} counts {count:,} of {total:,} images; a count is at most its n.")
     labels = (Label(text=_COUNTED, category=_COUNTED), Label(text="not counted"))
     label_set = LabelSet(name=f"counts of {path.name}", flagged=(_COUNTED,), labels=labels)
-    people = _read_attributes(sheet, (_N, _COUNT), order)
+    people = read_attributes(sheet, (_N, _COUNT), order)
     rows = np.repeat(np.arange(len(people)), 2)
     weights = np.array([(count, total - count) for total, count in zip(totals, counts, strict=True)], dtype=np.int64)
     _check_total(path, weights)
@@ -150,69 +219,20 @@ def read_rates(path: Path, *, order: Mapping[str, Sequence[str]] | None = None, 
     return Counts(path, people.iloc[rows], (_make_predictions(places, label_set, ""),), weights.ravel())
 
 
-def _read_sheet(path: Path, needed: Sequence[str], encoding: str) -> _Sheet:
-    with open_rows(path, encoding, f"one column an attribute, {', '.join(needed)}") as file:
-        _check_columns(file, needed)
-        found = list(file.rows)
-    if not found:
-        raise FileError(f"{path} has a head line and no row.")
-    columns = {name: [row[place] for _, row in found] for place, name in enumerate(file.names)}
-    return _Sheet(path, columns, [line for line, _ in found])
-
-
-def _check_columns(file: Rows, needed: Sequence[str]) -> None:
-    for name in needed:
-        if name not in file.names:
-            raise FileError(
-                f'{file.path} has no column "{name}"; expected one column an attribute, then {", ".join(needed)}. '
-                f"{suggest(name, file.names)}"
-            )
-    if len(file.names) == len(needed):
-        raise FileError(f"{file.path} has no column of an attribute beside {', '.join(needed)}.")
-
-
-def _read_numbers(sheet: _Sheet, column: str) -> list[int]:
-    numbers = []
-    for line, cell in zip(sheet.lines, sheet.columns[column], strict=True):
-        if not _WHOLE.fullmatch(cell.strip()):
-            raise FileError(
-                f'{sheet.path}: line {line} has "{cell}" under {column}; expected a whole number of images, 0 or more.'
-            )
-        numbers.append(int(cell))
-    return numbers
-
-
-def _check_total(path: Path, weights: NDArray[np.int64]) -> None:
+def _check_total(path: Readable, weights: NDArray[np.int64]) -> None:
     if not weights.any():
         raise FileError(f"{path} counts no image: every count is 0.")
 
 
-def _read_same(sheet: _Sheet) -> bool:
+def _read_same(sheet: Sheet) -> bool:
     said = dict.fromkeys(sheet.columns.get(_SAME, ["no"]))
     if set(said) not in ({"yes"}, {"no"}):
         raise FileError(f'{sheet.path}: the column "{_SAME}" must say yes in every row, or no in every row.')
     return "yes" in said
 
 
-def _find_places(sheet: _Sheet, column: str, label_set: LabelSet) -> NDArray[np.int32]:
-    known = {fold_text(text): place for place, text in enumerate(label_set.texts)}
-    places = [known.get(fold_text(label), -1) for label in sheet.columns[column]]
-    if -1 in places:
-        row = places.index(-1)
-        raise FileError(say_unknown_label(sheet.path, sheet.lines[row], sheet.columns[column][row], label_set))
-    return np.array(places, dtype=np.int32)
-
-
 def _make_predictions(places: NDArray[np.int32], label_set: LabelSet, comparable: str) -> Predictions:
     return Predictions(places, np.zeros(len(places), np.float32), label_set, None, "", comparable, prompted=False)
-
-
-def _read_attributes(
-    sheet: _Sheet, reserved: Sequence[str], order: Mapping[str, Sequence[str]] | None
-) -> "pd.DataFrame":
-    columns = {name: cells for name, cells in sheet.columns.items() if name not in reserved}
-    people = frame_people([f"line {line}" for line in sheet.lines], columns)
-    return order_people(people, About(), order or {})
 
 
 def dump_counts(table: Table) -> str:

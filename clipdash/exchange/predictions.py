@@ -1,21 +1,33 @@
 """Predictions of any classifier: a file with one label an image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clipdash.audit import Table, tabulate
 from clipdash.errors import FileError, suggest
 from clipdash.labels import LabelSet, fold_text
-from clipdash.store import IMAGE_ID, UTF8, Rows, check_ids, find_id_column, name_ids, open_rows
+from clipdash.store import (
+    IMAGE_ID,
+    UTF8,
+    About,
+    Readable,
+    Rows,
+    check_ids,
+    find_id_column,
+    name_ids,
+    open_rows,
+    order_people,
+    read_annotations,
+)
 from clipdash.zeroshot import Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answers", "assign_labels", "match_images", "read_answers"]
+__all__ = ["Answers", "Matched", "assign_labels", "match_images", "read_answers", "read_matched"]
 
 _LABEL = "label"
 
@@ -26,7 +38,7 @@ class Answers:
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         The file.
     labels : mapping of str to str
         Label by image_id, in the order of the file.
@@ -34,17 +46,85 @@ class Answers:
         The line that each image stands in.
     """
 
-    path: Path
+    path: Readable
     labels: dict[str, str]
     lines: dict[str, int]
 
 
-def read_answers(path: Path, *, column: str | None = None, encoding: str = UTF8) -> Answers:
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Annotated images, and what one file, or each of the two of a comparison, calls them.
+
+    Parameters
+    ----------
+    people : DataFrame, M rows
+        Annotations of the images that every file names.
+    answers : tuple of Answers
+        The files.
+    left_out : tuple of str
+        Annotated images that no file names.
+    """
+
+    people: "pd.DataFrame"
+    answers: tuple[Answers, ...]
+    left_out: tuple[str, ...]
+
+    def tabulate(
+        self,
+        label_sets: Sequence[LabelSet],
+        by: str | Sequence[str],
+        where: Mapping[str, Sequence[str]] | None = None,
+        cluster: str | None = None,
+    ) -> Table:
+        """Return the Table under a label set for each file; errors as in `assign_labels` and `tabulate`."""
+        pairs = zip(self.answers, label_sets, strict=True)
+        predictions = [assign_labels(self.people, given, label_set) for given, label_set in pairs]
+        return tabulate(self.people, by, *predictions, where=where, cluster=cluster)
+
+
+def read_matched(
+    metadata: Readable,
+    files: Sequence[tuple[Readable, str | None]],
+    *,
+    order: Mapping[str, Sequence[str]] | None = None,
+    schema: str | None = None,
+    encoding: str = UTF8,
+) -> Matched:
+    """Read annotations and one file of predictions, or the two of a comparison.
+
+    Parameters
+    ----------
+    metadata : Path or Upload
+        Annotations; see `clipdash.store.read_annotations`, which takes `schema` too.
+    files : sequence of (Path or Upload, str or None)
+        Each with its column of labels, where it has to be named.
+    order : mapping of str to sequence of str, optional
+        Orders of values; natural sort without.
+    encoding : str
+        Of all files.
+
+    Returns
+    -------
+    Matched
+
+    Raises
+    ------
+    FileError
+        A file cannot be read, or they do not fit each other; see `read_answers` and `match_images`.
+    """
+    read, known = read_annotations(metadata, schema, encoding)
+    everyone = order_people(read, About(), {**known, **(order or {})})
+    answers = tuple(read_answers(path, column=column, encoding=encoding) for path, column in files)
+    people, left_out = match_images(everyone, answers)
+    return Matched(people, answers, left_out)
+
+
+def read_answers(path: Readable, *, column: str | None = None, encoding: str = UTF8) -> Answers:
     """Read a file of predictions.
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         CSV with ``image_id`` and ``label``, or one column a label set.
     column : str, optional
         The column of labels; by default ``label``, or the only one beside ``image_id``.
@@ -163,7 +243,7 @@ def assign_labels(people: "pd.DataFrame", answers: Answers, label_set: LabelSet)
     return Predictions(top, np.zeros(len(top), np.float32), label_set, None, "", comparable="", prompted=False)
 
 
-def say_unknown_label(path: Path, line: int, label: str, label_set: LabelSet) -> str:
+def say_unknown_label(path: Readable, line: int, label: str, label_set: LabelSet) -> str:
     """Say that a file holds a label which its set does not have."""
     return (
         f'{path}: line {line} has the label "{label}", which the label set "{label_set.name}" does not have. '

@@ -7,7 +7,7 @@ gives its grammar.
 
 from clipdash.labels.claims import Claims
 from clipdash.labels.difference import Difference, compare_sets
-from clipdash.labels.files import dump_labels, read_labels
+from clipdash.labels.files import MAX_BYTES, decode_labels, dump_labels, read_labels
 from clipdash.labels.grammar import format_claims, parse_claims
 from clipdash.labels.label_set import MAX_LABELS, Label, LabelSet, Suggestion
 from clipdash.labels.lines import format_labels, parse_labels, parse_lines
@@ -21,6 +21,7 @@ from clipdash.labels.wording import fold_text
 __all__ = [
     "ARGMAX",
     "DEFAULT_TEMPLATES",
+    "MAX_BYTES",
     "MAX_LABELS",
     "MOST_WORDS",
     "Claims",
@@ -36,6 +37,7 @@ __all__ = [
     "check_temperature",
     "check_template",
     "compare_sets",
+    "decode_labels",
     "dump_labels",
     "fill_template",
     "fold_text",

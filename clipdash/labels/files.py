@@ -41,11 +41,34 @@ def read_labels(path: str | Path) -> LabelSet:
         key, what was expected and the nearest key, and `line` is the line of malformed TOML.
     """
     path = Path(path)
-    text = _read_text(path)
+    return decode_labels(_read_content(path), str(path))
+
+
+def decode_labels(content: bytes, name: str) -> LabelSet:
+    """Read a label set from what a TOML file holds, with the same sentences as :func:`read_labels`.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+    name : str
+        Its name, or path; the set's name is the stem of it if the file states none.
+
+    Returns
+    -------
+    LabelSet
+        The set.
+
+    Raises
+    ------
+    LabelError
+        It is too large, no UTF-8, no TOML, or holds no label set.
+    """
+    text = _decode_text(content, name)
     try:
-        return _read_set(_read_toml(text), path.stem)
+        return _read_set(_read_toml(text), Path(name).stem)
     except LabelError as fault:
-        raise LabelError(f"{path}: {fault}", fault.line) from None
+        raise LabelError(f"{name}: {fault}", fault.line) from None
 
 
 def dump_labels(label_set: LabelSet) -> str:
@@ -77,12 +100,12 @@ def _simplify_claims(value: Any, key: str = "") -> Any:
     return {name: _simplify_claims(item, name) for name, item in value.items()}
 
 
-def _read_text(path: Path) -> str:
+def _read_content(path: Path) -> bytes:
     if "\0" in str(path):
         raise LabelError(f"No label file can be named {quote_text(str(path))}: it holds a null character.")
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except IsADirectoryError:
         held = suggest("", list_files(path))
         raise LabelError(f"{path} is a folder; expected a label file that ends in .toml. {held}") from None
@@ -93,13 +116,16 @@ def _read_text(path: Path) -> str:
             raise
         found = suggest(path.name, list_files(path.parent))
         raise LabelError(f"There is no label file {quote_text(str(path))}. {found}") from None
+
+
+def _decode_text(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
-        raise LabelError(f"{path} is larger than {MAX_BYTES // 1024**2} MiB; a label file is a small TOML text.")
+        raise LabelError(f"{name} is larger than {MAX_BYTES // 1024**2} MiB; a label file is a small TOML text.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise LabelError(f"{path} is not UTF-8 text (see line {line}); save it as UTF-8.", line) from None
+        raise LabelError(f"{name} is not UTF-8 text (see line {line}); save it as UTF-8.", line) from None
 
 
 def list_files(folder: Path) -> list[str]:

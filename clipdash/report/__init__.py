@@ -43,8 +43,17 @@ from clipdash.report.sheets import (
     sweep_sheet,
 )
 from clipdash.report.specifications import say_size, say_specifications, specifications_json, specifications_rows
-from clipdash.report.stock import attribute_rows, attributes_sheet, say_faults, variant_rows
-from clipdash.report.words import Finding, describe, describe_audit, describe_shift
+from clipdash.report.stock import (
+    attribute_rows,
+    attributes_sheet,
+    checksum_rows,
+    checksums_sheet,
+    crossing_rows,
+    crossing_sheet,
+    say_faults,
+    variant_rows,
+)
+from clipdash.report.words import Finding, describe, describe_audit, describe_shift, say_left_out
 
 __all__ = [
     "Finding",
@@ -63,9 +72,13 @@ __all__ = [
     "attributes_sheet",
     "cause_rows",
     "cause_sheet",
+    "checksum_rows",
+    "checksums_sheet",
     "confirmed_sheet",
     "confusion_rows",
     "confusion_sheet",
+    "crossing_rows",
+    "crossing_sheet",
     "describe",
     "describe_audit",
     "describe_shift",
@@ -91,6 +104,7 @@ __all__ = [
     "say_faults",
     "say_found",
     "say_gap_at",
+    "say_left_out",
     "say_placebos",
     "say_progress",
     "say_question",

@@ -39,7 +39,9 @@ def say_progress(progress: "BuildProgress | None") -> str:
 
 
 def say_built(report: Mapping[str, Any]) -> str:
-    """Say what a build did, from what ``clipdash build --json`` prints."""
+    """Say what a build or an import did, from what ``clipdash build --json`` or ``import --json`` prints."""
+    if "built" not in report:
+        return _say_imported(report)
     skipped, twice = (len(report.get(name, ())) for name in ("skipped", "duplicates"))
     strange = report.get("unmatched", 0)
     parts = [
@@ -50,6 +52,12 @@ def say_built(report: Mapping[str, Any]) -> str:
     ]
     note = f" {report['note']}" if report.get("note") else ""
     return f"Finished: {', '.join(part for part in parts if part)}.{note}"
+
+
+def _say_imported(report: Mapping[str, Any]) -> str:
+    left_out = report["left_out"]["count"]
+    rest = f", {_count(left_out, 'annotated image')} without scores left out" if left_out else ""
+    return " ".join([f"Finished: {_count(report['images'], 'image')} imported{rest}.", *report["notes"]])
 
 
 def _count(count: int, one: str) -> str:

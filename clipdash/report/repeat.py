@@ -1,7 +1,7 @@
 """What repeats a result elsewhere: the command, the files that it names, the link, and the whole report as data."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -27,7 +27,13 @@ def name_sides(result: "Audit | Shift") -> dict[str, LabelSet]:
 
 
 def word_command(
-    result: "Audit | Shift", *, store: str = "", variant: str | None = None, variant_after: str | None = None
+    result: "Audit | Shift",
+    *,
+    store: str = "",
+    variant: str | None = None,
+    variant_after: str | None = None,
+    files: Callable[[Sequence[str]], Sequence[str]] | None = None,
+    ruled: bool = True,
 ) -> str:
     """Return the command that repeats a result; a typed list is named by the file that comes with the report.
 
@@ -39,19 +45,26 @@ def word_command(
         How the store is named, where that is not by its own name.
     variant, variant_after : str, optional
         Variants of the store that were asked for.
+    files : callable, optional
+        Where the result is of files and no store: from the names of the label files to the command and its files.
+    ruled : bool
+        Whether the command takes a rule.
 
     Returns
     -------
     str
     """
     named = store or (result.store.name if result.store else "STORE")
-    words = ["clipdash", "audit" if isinstance(result, Audit) else "compare", named]
-    for side, label_set in name_sides(result).items():
-        words += [f"--{side}", _name_set(label_set, side)]
-    return shlex.join([*words, *_list_options(result), *_list_variants(variant, variant_after)])
+    sets = {side: _name_set(label_set, side) for side, label_set in name_sides(result).items()}
+    if files is None:
+        words = ["audit" if isinstance(result, Audit) else "compare", named]
+        words += [word for side, name in sets.items() for word in (f"--{side}", name)]
+    else:
+        words = [*files([*sets.values()])]
+    return shlex.join(["clipdash", *words, *_list_options(result, ruled), *_list_variants(variant, variant_after)])
 
 
-def _list_options(result: "Audit | Shift") -> Iterator[str]:
+def _list_options(result: "Audit | Shift", ruled: bool) -> Iterator[str]:
     for attribute in result.by:
         yield from ("--by", attribute)
     for attribute, values in result.where.items():
@@ -66,7 +79,9 @@ def _list_options(result: "Audit | Shift") -> Iterator[str]:
     for name, setting in asked.items():
         if setting is not None:
             yield from (f"--{name}", str(setting))
-    yield from ("--rule", str(result.rule), "--min-n", str(result.min_n))
+    if ruled:
+        yield from ("--rule", str(result.rule))
+    yield from ("--min-n", str(result.min_n))
 
 
 def _list_variants(variant: str | None, variant_after: str | None) -> Iterator[str]:

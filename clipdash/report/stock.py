@@ -5,14 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clipdash.charts import format_value
+from clipdash.charts import format_rate, format_value
 from clipdash.report.sheet import Sheet
 from clipdash.store.manifest import OWN_ENCODER
 
 if TYPE_CHECKING:
-    from clipdash.store import Manifest, Store, Variant
+    from clipdash.store import Crossing, Manifest, Store, Variant
 
-__all__ = ["attribute_rows", "attributes_sheet", "say_faults", "variant_rows"]
+__all__ = [
+    "attribute_rows",
+    "attributes_sheet",
+    "checksum_rows",
+    "checksums_sheet",
+    "crossing_rows",
+    "crossing_sheet",
+    "say_faults",
+    "variant_rows",
+]
 
 #: Values of an attribute that its row names; the CSV holds all.
 _SHOWN = 12
@@ -33,7 +42,7 @@ def attribute_rows(store: "Store") -> list[dict[str, str]]:
         {
             "Attribute": name.replace("_", " "),
             "Values, with n": _join_values(counts),
-            "Not annotated": f"{missing:,}",
+            "Not annotated": f"{missing:,} ({format_rate(missing / (store.manifest.images or 1))})" if missing else "0",
         }
         for name, counts, missing in _count_values(store)
     ]
@@ -46,6 +55,36 @@ def attributes_sheet(store: "Store") -> Sheet:
         rows += [(name, value, n) for value, n in counts]
         rows.append((name, None, missing))
     return Sheet(("attribute", "value", "images"), tuple(rows))
+
+
+def crossing_rows(crossing: "Crossing") -> list[dict[str, str]]:
+    """Return a row for each value of the first attribute of a crossing, with the images of each of the second."""
+    head = "{} ↓ {} →".format(*(name.replace("_", " ") for name in crossing.attributes))
+    return [
+        {head: format_value(value), **{other: f"{n:,}" for other, n in zip(crossing.columns, counts, strict=True)}}
+        for value, counts in zip(crossing.rows, crossing.counts.tolist(), strict=True)
+    ]
+
+
+def crossing_sheet(crossing: "Crossing") -> Sheet:
+    """Return a row for each pair of values of a crossing, the empty ones too."""
+    pairs = zip(crossing.rows, crossing.counts.tolist(), strict=True)
+    rows = [(above, beside, n) for above, row in pairs for beside, n in zip(crossing.columns, row, strict=True)]
+    return Sheet((*crossing.attributes, "images"), tuple(rows))
+
+
+def checksum_rows(manifest: "Manifest") -> list[dict[str, str]]:
+    """Return a row for each file of a store: its bytes, and how its checksum begins."""
+    return [
+        {"File": name, "Bytes": f"{entry.bytes:,}", "SHA-256": f"{entry.sha256[:_SHORT]}…"}
+        for name, entry in manifest.files.items()
+    ]
+
+
+def checksums_sheet(manifest: "Manifest") -> Sheet:
+    """Return a row for each file of a store: its name, bytes and SHA-256."""
+    rows = [(name, entry.bytes, entry.sha256) for name, entry in manifest.files.items()]
+    return Sheet(("file", "bytes", "sha256"), tuple(rows))
 
 
 def variant_rows(manifest: "Manifest") -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """The finding in plain sentences: a headline, what stands under it, and the notes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clipdash.audit import Shift
     from clipdash.labels import LabelSet
 
-__all__ = ["Finding", "describe", "describe_audit", "describe_shift", "say_flows"]
+__all__ = ["Finding", "describe", "describe_audit", "describe_shift", "say_flows", "say_left_out"]
 
 _INTERVALS = (
     "Lines are 95% intervals: Wilson for rates, paired for shifts. The lines of the two rates may overlap even where "
@@ -237,3 +237,14 @@ def _say_unclaimed_share(result: "Audit") -> Phrase:
 
 def _count(images: int) -> str:
     return f"{format_count(images)} image{'' if images == 1 else 's'}"
+
+
+def say_left_out(left_out: Sequence[str]) -> str:
+    """Say how many annotated images have no prediction, and the first of them; empty where all have one."""
+    if not left_out:
+        return ""
+    one = len(left_out) == 1
+    return (
+        f"{len(left_out):,} annotated {'image has' if one else 'images have'} no prediction and "
+        f"{'is' if one else 'are'} left out, first {left_out[0]}."
+    )

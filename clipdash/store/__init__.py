@@ -7,6 +7,7 @@ for, and then swapped in: whoever has the old one open reads on undisturbed, and
 from clipdash.store.about import About, AttributeAbout, read_about
 from clipdash.store.approximation import build_search_index, check_factory, measure_recall, read_search_index
 from clipdash.store.arrays import write_store
+from clipdash.store.crossing import Crossing, cross_attributes
 from clipdash.store.extension import StoreExtension, ship_texts
 from clipdash.store.filters import (
     check_attribute,
@@ -25,7 +26,7 @@ from clipdash.store.parquet import read_list_column, write_rows
 from clipdash.store.people import IMAGE_ID, order_people, sort_values
 from clipdash.store.reader import Store, locate_encoder, open_store
 from clipdash.store.remote import RemoteStore, is_url, open_anywhere, open_remote
-from clipdash.store.rows import UTF8, Rows, open_rows
+from clipdash.store.rows import UTF8, Readable, Rows, Upload, open_rows
 from clipdash.store.schemas import list_schemas, read_annotations
 from clipdash.store.scores import ScoreFile, ScoreTable, read_scores
 from clipdash.store.search import search_rows
@@ -45,8 +46,10 @@ __all__ = [
     "About",
     "Attribute",
     "AttributeAbout",
+    "Crossing",
     "FileEntry",
     "Manifest",
+    "Readable",
     "RemoteStore",
     "Rows",
     "ScoreFile",
@@ -61,6 +64,7 @@ __all__ = [
     "StoreExtension",
     "StoreRef",
     "StoreWriter",
+    "Upload",
     "Variant",
     "Workplace",
     "build_search_index",
@@ -69,6 +73,7 @@ __all__ = [
     "check_ids",
     "check_place",
     "check_value",
+    "cross_attributes",
     "encode_column",
     "explain_failure",
     "find_encoder_config",

@@ -3,7 +3,6 @@
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from clipdash.errors import FileError, suggest
 from clipdash.store.parquet import read_text_columns
 from clipdash.store.people import IMAGE_ID, sort_values
-from clipdash.store.rows import UTF8, Rows, open_rows
+from clipdash.store.rows import UTF8, Readable, Rows, open_rows
 
 _SHOWN = 5
 
@@ -35,7 +34,7 @@ class _Column:
         return pd.Categorical.from_codes(codes, categories=pd.Index(order, dtype="str"))
 
 
-def read_people(path: Path, encoding: str = UTF8) -> pd.DataFrame:
+def read_people(path: Readable, encoding: str = UTF8) -> pd.DataFrame:
     """Read a metadata file.
 
     Every column is text and stays what it is (``NA``, ``01``, blanks around a word); only the empty cell is missing.
@@ -43,7 +42,7 @@ def read_people(path: Path, encoding: str = UTF8) -> pd.DataFrame:
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         CSV with a head line, or Parquet (numbers are taken as they are written).
     encoding : str
         Of a CSV; a byte order mark is allowed.
@@ -65,7 +64,7 @@ def read_people(path: Path, encoding: str = UTF8) -> pd.DataFrame:
         return _collect(file)
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_parquet(path: Readable) -> pd.DataFrame:
     columns = read_text_columns(path)
     if IMAGE_ID not in columns:
         raise FileError(f"{path} has no column {IMAGE_ID}. {suggest(IMAGE_ID, columns)}")
@@ -112,7 +111,7 @@ def find_id_column(file: Rows) -> int:
     return file.names.index(IMAGE_ID)
 
 
-def check_ids(path: Path, ids: Sequence[str]) -> None:
+def check_ids(path: Readable, ids: Sequence[str]) -> None:
     """Raise `FileError` where a file has no row, or an id in more than one; the first five are named."""
     if not ids:
         raise FileError(f"{path} has a head line and no row.")

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 
 from clipdash.errors import FileError
 from clipdash.store.arrow import UNREADABLE
+from clipdash.store.rows import Readable
 
 
-def read_text_columns(path: Path) -> dict[str, list[str]]:
+def read_text_columns(path: Readable) -> dict[str, list[str]]:
     """Return the columns of a file as text; what is missing becomes the empty text. Nested columns are refused."""
     table = _read(path)
     columns: dict[str, list[str]] = {}
@@ -69,9 +70,9 @@ def _is_fixed(kind: Any) -> bool:
     return bool(pa.types.is_fixed_size_list(kind))
 
 
-def _read(path: Path) -> Any:
+def _read(path: Readable) -> Any:
     try:
-        return pq.read_table(path)
+        return pq.read_table(path if isinstance(path, Path) else pa.BufferReader(path.content))
     except FileNotFoundError:
         raise FileError(f"The file {path} is not there.") from None
     except UNREADABLE as error:

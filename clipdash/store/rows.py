@@ -4,9 +4,10 @@ import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
+from pathlib import Path, PurePath
+from typing import IO, Any
 
 from clipdash.errors import FileError, QueryError
 
@@ -15,12 +16,53 @@ _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that is held in memory, under the name that it had; it is read as a `Path` is, and never written.
+
+    Parameters
+    ----------
+    name : str
+        Stands in messages, and in the command that reads the file where it lies.
+    content : bytes
+        What it holds.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, as of a `Path`."""
+        return PurePath(self.name).suffix
+
+    def open(self, encoding: str | None = None, newline: str | None = None) -> IO[str]:
+        """Return its text, as `Path.open` does."""
+        return TextIOWrapper(BytesIO(self.content), encoding=encoding, newline=newline)
+
+    def read_bytes(self) -> bytes:
+        """Return its content, as `Path.read_bytes` does."""
+        return self.content
+
+    def read_text(self, encoding: str | None = None) -> str:
+        """Return its text, as `Path.read_text` does."""
+        with self.open(encoding) as text:
+            return text.read()
+
+
+#: What tables are read from: a file on this machine, or one that was uploaded.
+Readable = Path | Upload
+
+
+@dataclass(frozen=True)
 class Rows:
     """An open CSV file: the names in its head line, then its rows with the line that each ends in.
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         The file.
     names : tuple of str
         The columns, none without a name, no two alike.
@@ -28,18 +70,18 @@ class Rows:
         Line and cells, as many cells as columns; rows without any cell are passed over.
     """
 
-    path: Path
+    path: Readable
     names: tuple[str, ...]
     rows: Iterator[tuple[int, list[str]]]
 
 
 @contextmanager
-def open_rows(path: Path, encoding: str = UTF8, expected: str = "the names of the columns") -> Iterator[Rows]:
+def open_rows(path: Readable, encoding: str = UTF8, expected: str = "the names of the columns") -> Iterator[Rows]:
     """Open a CSV file with a head line.
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         The file. A byte order mark is allowed.
     encoding : str
         How its bytes stand for characters.
@@ -73,7 +115,7 @@ def open_rows(path: Path, encoding: str = UTF8, expected: str = "the names of th
         raise FileError(f"{path} is not a CSV file that can be read: {error}.") from None
 
 
-def _read_rows(path: Path, reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
+def _read_rows(path: Readable, reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
     for row in reader:
         if not row:
             continue
@@ -85,7 +127,7 @@ def _read_rows(path: Path, reader: Any, width: int) -> Iterator[tuple[int, list[
         yield reader.line_num, row
 
 
-def _check_head(path: Path, names: Sequence[str], expected: str) -> None:
+def _check_head(path: Readable, names: Sequence[str], expected: str) -> None:
     if not names:
         raise FileError(f"{path} is empty; expected a head line with {expected}.")
     for place, name in enumerate(names, 1):
@@ -106,7 +148,7 @@ def _check_encoding(encoding: str) -> None:
         raise QueryError(f'There is no text encoding "{encoding}"; common ones are utf-8, cp1252 and utf-16.') from None
 
 
-def _describe_encoding(path: Path, encoding: str) -> str:
+def _describe_encoding(path: Readable, encoding: str) -> str:
     content = path.read_bytes()
     if not _is_utf8_name(encoding):
         return f"{path} is not text in the encoding {encoding}. Save it again as UTF-8, or name its own encoding."

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from clipdash.errors import FileError, QueryError, suggest
 from clipdash.store.metadata import check_ids, frame_people, read_people
-from clipdash.store.rows import UTF8, open_rows
+from clipdash.store.rows import UTF8, Readable, open_rows
 
 _SIGNS = frozenset({"1", "-1"})
 _OLDEST = "more than"
@@ -66,13 +66,13 @@ def list_schemas() -> Mapping[str, Schema]:
 
 
 def read_annotations(
-    path: Path, schema: str | None = None, encoding: str = UTF8
+    path: Readable, schema: str | None = None, encoding: str = UTF8
 ) -> tuple[pd.DataFrame, Mapping[str, tuple[str, ...]]]:
     """Read annotations, in the layout of a known data set where one is named.
 
     Parameters
     ----------
-    path : Path
+    path : Path or Upload
         The file; for a layout of file names the folder of the pictures, or a text file with one name a line.
     schema : str, optional
         ``fairface``, ``utkface`` or ``celeba``; without, see `read_people`.
@@ -106,7 +106,7 @@ def read_annotations(
     return people, {name: values for name, values in order.items() if set(values) == present[name]}
 
 
-def _read_csv(path: Path, layout: Schema, encoding: str) -> pd.DataFrame:
+def _read_csv(path: Readable, layout: Schema, encoding: str) -> pd.DataFrame:
     needed = (layout.id, *layout.columns)
     with open_rows(path, encoding, ", ".join(needed)) as file:
         for name in needed:
@@ -118,7 +118,7 @@ def _read_csv(path: Path, layout: Schema, encoding: str) -> pd.DataFrame:
     return frame_people(ids, {name: [row[file.names.index(name)] for row in rows] for name in layout.columns})
 
 
-def _read_names(path: Path, layout: Schema, encoding: str) -> pd.DataFrame:
+def _read_names(path: Readable, layout: Schema, encoding: str) -> pd.DataFrame:
     pattern = re.compile(layout.pattern)
     names = list(_list_names(path, encoding))
     found = [(name, match) for name in names if (match := pattern.fullmatch(name.rsplit("/", 1)[-1]))]
@@ -133,9 +133,9 @@ def _read_names(path: Path, layout: Schema, encoding: str) -> pd.DataFrame:
     return frame_people(ids, columns)
 
 
-def _list_names(path: Path, encoding: str) -> Iterator[str]:
+def _list_names(path: Readable, encoding: str) -> Iterator[str]:
     try:
-        if path.is_dir():
+        if isinstance(path, Path) and path.is_dir():
             yield from sorted(item.relative_to(path).as_posix() for item in path.rglob("*") if item.is_file())
         else:
             yield from filter(None, map(str.strip, path.read_text(encoding=encoding).splitlines()))
@@ -156,7 +156,7 @@ def _read_value(layout: Schema, attribute: str, code: str) -> str:
     return ""
 
 
-def _read_list(path: Path, layout: Schema, encoding: str) -> pd.DataFrame:
+def _read_list(path: Readable, layout: Schema, encoding: str) -> pd.DataFrame:
     lines = [line.split() for line in _list_names(path, encoding)]
     head = lines[1] if len(lines) > 1 and len(lines[0]) == 1 else []
     if not head:

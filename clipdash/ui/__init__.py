@@ -18,6 +18,7 @@ from clipdash.ui.examples import show_examples
 from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
 from clipdash.ui.gallery import show_moves
 from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
+from clipdash.ui.imports import order_import
 from clipdash.ui.navigation import run_app
 from clipdash.ui.placebos import show_placebos
 from clipdash.ui.registration import offer_registration
@@ -46,6 +47,7 @@ __all__ = [
     "offer_registration",
     "open_cards",
     "order_build",
+    "order_import",
     "rate_list",
     "run_app",
     "run_choices",

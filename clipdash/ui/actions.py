@@ -17,6 +17,7 @@ from clipdash.report.registration import Registration
 from clipdash.report.repeat import name_sides, report_json, word_command, write_link
 from clipdash.report.sheet import result_sheet
 from clipdash.store import write_rows
+from clipdash.ui.given import Given, find_origin
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
 from clipdash.ui.results import load_store
@@ -58,25 +59,30 @@ def _component() -> Any:
 def offer_actions(result: Audit | Shift) -> None:
     """Draw the downloads of a result and the button that copies the link to it."""
     kind, sheet = "audit" if isinstance(result, Audit) else "shift", partial(result_sheet, result)
-    name, place = "-".join(["clipdash", kind, *result.by]), _ask_placebos(result)
-    link = remember(result, ("link", st.context.url), lambda: _find_link(result))
+    name, link = (
+        "-".join(["clipdash", kind, *result.by]),
+        remember(result, ("link", st.context.url), partial(_find_link, result)),
+    )
+    # A download is written when it is asked for, outside of any session.
+    how = (_ask_placebos(result), find_origin(result), link)
     with st.container(horizontal=True, gap="xsmall", key="actions"):
         offer_file("CSV", f"{name}.csv", lambda: sheet().csv)
         offer_file("Parquet", f"{name}.parquet", lambda: write_rows(sheet().columns, sheet().rows))
-        offer_file("JSON", f"{name}.json", partial(_write_json, result, place, link))
-        write = partial(_write_report, result, place, link)
-        offer_file("Report", f"{name}.html", write, icon="description", kind="primary")
+        offer_file("JSON", f"{name}.json", partial(_write_json, result, *how))
+        offer_file("Report", f"{name}.html", partial(_write_report, result, *how), icon="description", kind="primary")
         for side, label_set in name_sides(result).items():
             label = "Label file" if side == "labels" else f"Labels {side}"
             offer_file(label, f"{side}.toml", partial(dump_labels, label_set), icon="list_alt")
         _component()(key="copy-link", width="content")
-    if not fits_address():
+    if result.store is None:
+        st.caption("A link leaves the files out. Send them along, with the label files.")
+    elif not fits_address():
         st.caption("The lists are too long for a link; it leaves them out. Send the label files along.")
 
 
 def _ask_placebos(result: Audit | Shift) -> Callable[[], Placebos | None]:
     """Return what puts neutral words in the place of added labels, once a file is asked for; kept with the page's."""
-    if isinstance(result, Audit):
+    if isinstance(result, Audit) or result.store is None:
         return _ask_nothing
     question = get_question()
     return partial(place_question, load_store(question.store), question, result)
@@ -86,21 +92,41 @@ def _ask_nothing() -> None:
     return None
 
 
-def _write_json(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, link: str = "") -> str:
-    data, registered = _collect(result, place()), _find_registration(result)
-    return dump_data(report_json(result, data, link=link, registered=registered))
+def _write_json(
+    result: Audit | Shift,
+    place: Callable[[], Placebos | None] = _ask_nothing,
+    given: Given | None = None,
+    link: str = "",
+) -> str:
+    data = _collect(result, place(), given)
+    return dump_data(report_json(result, data, link=link, registered=_find_registration(result)))
 
 
-def _collect(result: Audit | Shift, found: Placebos | None) -> dict[str, Any]:
-    return to_json(result, command=word_command(result)) | ({} if found is None else placebo_json(found))
+def _collect(result: Audit | Shift, found: Placebos | None, given: Given | None) -> dict[str, Any]:
+    inputs, left_out = (given.inputs, given.left_out) if given else ((), ())
+    data = to_json(result, command=_word_command(result, given), inputs=inputs, left_out=left_out)
+    return data | ({} if found is None else placebo_json(found))
 
 
-def _write_report(result: Audit | Shift, place: Callable[[], Placebos | None] = _ask_nothing, link: str = "") -> str:
+def _word_command(result: Audit | Shift, given: Given | None) -> str:
+    return (
+        word_command(result)
+        if given is None
+        else word_command(result, files=given.list_words, ruled=given.kind != "rates")
+    )
+
+
+def _write_report(
+    result: Audit | Shift,
+    place: Callable[[], Placebos | None] = _ask_nothing,
+    given: Given | None = None,
+    link: str = "",
+) -> str:
     found, tries = place(), record_try(result) if isinstance(result, Shift) else None
     return to_html(
         result,
-        command=word_command(result),
-        json=_collect(result, found),
+        command=_word_command(result, given),
+        json=_collect(result, found, given),
         notes=() if found is None else say_placebos(found),
         registered=_find_registration(result),
         tried=None if tries is None else tries.comparisons,

@@ -39,7 +39,7 @@ def _draw_builds(watched: bool) -> None:
         st.rerun()
     if not states:
         return
-    st.header("Builds", anchor=False)
+    st.header("Builds and imports", anchor=False)
     for place, state in enumerate(states):
         with st.container(border=True, key=f"build-{place}"):
             st.markdown(f"**{escape_markdown(state.name)}**", anchors=False)

@@ -13,6 +13,7 @@ from clipdash.store import Manifest, StoreEntry, find_root, list_stores
 __all__ = [
     "find_entry",
     "fit_presets",
+    "fit_values",
     "forget_entries",
     "list_comparisons",
     "list_entries",
@@ -74,14 +75,16 @@ def list_comparisons(manifest: Manifest) -> tuple[Preset, ...]:
 
 def fit_presets(manifest: Manifest) -> tuple[Preset, ...]:
     """Return the presets whose claims and suggestions the store can check, and whose labels it can be asked for."""
-    known = {attribute.name: attribute.values for attribute in manifest.attributes}
     spec = manifest.variants[0].encoder
-    offered = None if spec.kind == "encoder" else frozenset(spec.labels)
-    return tuple(
-        preset
-        for preset in list_presets()
-        if _fits(preset.label_set, known) and (offered is None or offered.issuperset(preset.label_set.texts))
-    )
+    fitting = fit_values({attribute.name: attribute.values for attribute in manifest.attributes})
+    if spec.kind == "encoder":
+        return fitting
+    return tuple(preset for preset in fitting if {*spec.labels}.issuperset(preset.label_set.texts))
+
+
+def fit_values(known: Mapping[str, tuple[str, ...]]) -> tuple[Preset, ...]:
+    """Return the presets whose claims and suggestions these attributes and values can check."""
+    return tuple(preset for preset in list_presets() if _fits(preset.label_set, known))
 
 
 def _fits(label_set: LabelSet, known: Mapping[str, tuple[str, ...]]) -> bool:

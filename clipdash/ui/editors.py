@@ -8,8 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 from clipdash.errors import LabelError
 from clipdash.labels import LabelSet, compare_sets, parse_lines
 from clipdash.ui.boundary import warn
+from clipdash.ui.files import FILE_PAGES, offer_files
+from clipdash.ui.given import find_given
 from clipdash.ui.grid import edit_grid, is_grid_faulty
-from clipdash.ui.lists import Reading, find_prompt_fault, read_list
+from clipdash.ui.lists import Reading, find_prompt_fault, read_list, read_side
 from clipdash.ui.live import EDITORS, commit_while_typing
 from clipdash.ui.presets import offer_presets
 from clipdash.ui.results import load_store
@@ -30,20 +32,18 @@ _HELP = (
 
 def edit_pair() -> tuple[Reading, Reading]:
     """Draw the editors of both lists and return what became of each."""
-    question = get_question()
-    with _fold(_summarise_pair()), st.container(key=EDITORS, gap="small"):
+    with _open_editors("shift", _summarise_pair()):
         slots = [_draw_text(side, side) for side in ("before", "after")]
         difference = st.container()
         _offer_additions()
         with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
-            offer_presets(("before", "after"))
+            offer_presets(("before", "after"), find_given("shift"))
             _button("Copy down", "content_copy", _copy_before, "Make the list after the same as the list before")
             _button("Swap", "swap_vert", _swap, "Exchange the two lists")
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
-        _edit_prompt()
+        _edit_prompt("shift")
         commit_while_typing()
-    store = load_store(question.store)
-    readings = [read_list(store, question, side) for side in ("before", "after")]
+    readings = [_read("shift", side) for side in ("before", "after")]
     for slot, reading in zip(slots, readings, strict=True):
         _say_fault(slot, reading)
     with difference:
@@ -52,20 +52,23 @@ def edit_pair() -> tuple[Reading, Reading]:
     return readings[0], readings[1]
 
 
-def edit_single(name: str = "single") -> Reading:
-    """Draw the editor of one list and return what became of it; every page gives it a name of its own."""
-    question = get_question()
-    with _fold(_summarise_single()), st.container(key=EDITORS, gap="small"):
+def edit_single(page: str = "labels") -> Reading:
+    """Draw the editor of one list on a page and return what became of it."""
+    given = find_given(page)
+    if given is not None and given.kind == "rates":
+        st.caption("Published rates say how many images count, whatever their labels were: there is no list to type.")
+        return Reading()
+    with _open_editors(page, _summarise_single()):
         shape = st.segmented_control(
             "Editor", ["Text", "Grid"], default="Text", required=True, key="editor-shape", label_visibility="collapsed"
         )
-        slot = edit_grid("before") if shape == "Grid" else _draw_text("before", name)
+        slot = edit_grid("before") if shape == "Grid" else _draw_text("before", "single" if page == "labels" else page)
         with st.container(horizontal=True, gap="xxsmall", key="list-actions"):
-            offer_presets(("before",))
+            offer_presets(("before",), find_given(page))
             _button("Undo", "undo", undo_change, "Take the last change back", disabled=not can_undo())
-        _edit_prompt()
+        _edit_prompt(page)
         commit_while_typing()
-    reading = read_list(load_store(question.store), question, "before")
+    reading = _read(page, "before")
     if shape == "Text" or not is_grid_faulty():
         _say_fault(slot, reading)
     with slot:
@@ -73,11 +76,23 @@ def edit_single(name: str = "single") -> Reading:
     return reading
 
 
-def _fold(summary: str) -> DeltaGenerator:
-    """Return where the editors stand: on a phone they fold into one line."""
-    if is_narrow():
-        return st.expander(f"Labels: {summary}", icon=":material/edit:", key="labels-fold")
-    return st.container()
+def _read(page: str, side: str) -> Reading:
+    """Read one side, against the annotations of the files that the page uses, or those of the store."""
+    question, given = get_question(), find_given(page)
+    if given is not None:
+        return read_side(question, side, given.values, "files")
+    return read_list(load_store(question.store), question, side)
+
+
+def _open_editors(page: str, summary: str) -> DeltaGenerator:
+    """Return where the editors stand, above the way to use files; on a phone both fold into one line."""
+    with (
+        st.expander(f"Labels: {summary}", icon=":material/edit:", key="labels-fold") if is_narrow() else st.container()
+    ):
+        editors = st.container(key=EDITORS, gap="small")
+        if page in FILE_PAGES:
+            offer_files(page)  # before what needs a store, which may not be there
+    return editors
 
 
 def _summarise_pair() -> str:
@@ -138,7 +153,7 @@ def _say_length() -> None:
 
 
 def _say_difference(readings: Sequence[Reading]) -> None:
-    sets = [reading.predictions.label_set for reading in readings if reading.predictions is not None]
+    sets = [reading.label_set for reading in readings if reading.label_set is not None]
     if len(sets) == 2:
         st.markdown(_word_difference(*sets), anchors=False)
 
@@ -187,28 +202,31 @@ def _swap() -> None:
     change_question(before=after, after=before)
 
 
-def _list_known(labels: Sequence[str]) -> None:
+def _list_known(page: str) -> None:
     """Say which labels a store without an encoder can be asked for."""
+    spec = None if find_given(page) else load_store(get_question().store).variant().encoder
+    if spec is None or spec.kind == "encoder":
+        return
     st.caption("This store brings its labels' embeddings or scores along: only these can be asked, without a prompt.")
-    with st.popover(f"All {len(labels):,} labels", type="tertiary"):
-        st.code("\n".join(labels), language=None)
+    with st.popover(f"All {len(spec.labels):,} labels", type="tertiary"):
+        st.code("\n".join(spec.labels), language=None)
 
 
-def _edit_prompt() -> None:
+def _edit_prompt(page: str) -> None:
     question = get_question()
     categories = _list_categories()
     flagged = [c for c in categories if question.flagged is None or c in question.flagged]
-    prompt = list_words([escape_markdown(template) for template in question.templates], 1)
-    said = f"Prompt: {prompt}. Flagged: {list_words([escape_markdown(c) for c in flagged], 3) or 'nothing'}."
-    spec = load_store(question.store).variant().encoder
+    prompt = f"Prompt: {list_words([escape_markdown(template) for template in question.templates], 1)}."
+    if find_given(page) is not None:
+        prompt = "Files of results know no prompt."
+    said = f"{prompt} Flagged: {list_words([escape_markdown(c) for c in flagged], 3) or 'nothing'}."
     with st.container(gap="xxsmall", key="prompt-line"):
         st.caption(f"{said} Results follow 0.4 s after the last key.")
         fault = find_prompt_fault(question)
         if fault is not None:
             warn(fault)
             st.caption("The results are of the last prompt that could be used.")
-        if spec.kind != "encoder":
-            _list_known(spec.labels)
+        _list_known(page)
         with st.popover("Change prompt and flags", type="tertiary"), st.container(key=f"{EDITORS}-prompt"):
             key = hold_value("text-templates", "\n".join(question.templates))
             tip = "One template a line, each with {} where the label goes; embeddings are averaged over them."

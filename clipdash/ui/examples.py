@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from clipdash.audit import Audit, Shift, measure, parse_rule, shift
 from clipdash.charts import format_rate
-from clipdash.exchange import read_counts, read_rates
+from clipdash.exchange import RATES_RULE, read_counts, read_rates
 from clipdash.labels import read_labels
 from clipdash.report.sheet import Sheet
 from clipdash.report.words import describe
@@ -21,8 +21,6 @@ from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 
 __all__ = ["Example", "answer_example", "list_examples", "say_models", "show_examples"]
-
-_RATES_RULE = "label:counted"
 
 
 class Example(BaseModel):
@@ -89,7 +87,7 @@ def say_models(example: Example) -> str:
     where = {"counted": (example.counted,), "dataset": ("FairFace",)}
     with resources.as_file(resources.files("clipdash") / "examples") as folder:
         table = read_rates(folder / example.models).tabulate("model", where)
-    sides = [row.side for row in measure(table, parse_rule(_RATES_RULE)).rows if row.side]
+    sides = [row.side for row in measure(table, parse_rule(RATES_RULE)).rows if row.side]
     low, high = (end(sides, key=lambda side: side.rate) for end in (min, max))
     ends = " to ".join(
         f"{format_rate(side.rate)} (95% interval {format_rate(side.low)} to {format_rate(side.high)})"

@@ -87,7 +87,7 @@ def show_notes(result: Audit | Shift) -> None:
     """Draw who is left out, what was forced and how far the intervals go."""
     for note in _find(result).notes:
         _caption(note)
-    entry = find_entry(get_question().store)
+    entry = find_entry(get_question().store) if result.store else None
     shared = entry.manifest.cluster if entry is not None and entry.manifest is not None else None
     if shared and not result.table.cluster and shared not in result.by:
         name = escape_markdown(shared.replace("_", " "))
@@ -149,7 +149,7 @@ def _pair_rows(result: Audit | Shift) -> list[tuple[dict[str, str], float | None
 def _choose_order(result: Audit | Shift) -> bool:
     """Draw the choice of the table's order and say whether it goes by the figure; the store's order is the first."""
     figure = "by rate" if isinstance(result, Audit) else "by shift"
-    options = ["in the order of the store", figure]
+    options = [f"in the order of the {'store' if result.store else 'file'}", figure]
     chosen = st.segmented_control(
         "Rows", options, default=options[0], required=True, key=f"rows-{figure[3:]}", label_visibility="collapsed"
     )

@@ -1,7 +1,8 @@
 """The lists of labels as typed: read into sets, with what is wrong said where it was typed."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 import streamlit as st
@@ -15,9 +16,10 @@ from clipdash.store import Store
 from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
 
-__all__ = ["Reading", "build_set", "find_prompt_fault", "read_list"]
+__all__ = ["Reading", "build_set", "find_prompt_fault", "keep_set", "read_list", "read_side"]
 
-_READABLE = "last_readable"
+_READABLE, _OPENED = "last_readable", "opened_sets"
+_MOST_OPENED = 32
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,10 @@ class Reading:
 
     Parameters
     ----------
+    label_set : LabelSet, optional
+        The list, or the last one that could be read; None where there is neither.
     predictions : Predictions, optional
-        Of the list, or of the last one that could be read; None where there is neither.
+        Under it, of the store's images; None where files take the place of a store.
     fault : str, optional
         Why the list cannot be read as it stands, in a sentence.
     empty : bool
@@ -38,7 +42,8 @@ class Reading:
         Whether the fault is in the prompt, which both lists share.
     """
 
-    predictions: Predictions | None
+    label_set: LabelSet | None = None
+    predictions: Predictions | None = None
     fault: str | None = None
     empty: bool = False
     hints: tuple[str, ...] = ()
@@ -46,12 +51,12 @@ class Reading:
 
     @property
     def stale(self) -> bool:
-        """Whether the predictions are of an earlier list."""
-        return self.fault is not None and self.predictions is not None
+        """Whether the results are of an earlier list."""
+        return self.fault is not None and self.label_set is not None
 
 
 def build_set(question: Question, side: str) -> LabelSet:
-    """Return the label set of a side ("before" or "after"), named after the preset that it equals, if any.
+    """Return the label set of a side ("before" or "after"), named after the preset or file that it equals, if any.
 
     Raises
     ------
@@ -59,7 +64,25 @@ def build_set(question: Question, side: str) -> LabelSet:
         If a line cannot be read, with its number.
     """
     found = build_side(question, side)
-    return _known_sets().get(found.digest, found)
+    opened: dict[str, LabelSet] = st.session_state.get(_OPENED, {})
+    return _known_sets().get(found.digest) or opened.get(found.digest, found)
+
+
+def keep_set(label_set: LabelSet) -> None:
+    """Have a list that is typed as this set says it be this set: it keeps its name as long as it is not changed.
+
+    Parameters
+    ----------
+    label_set : LabelSet
+        As it was read from a file. A flagged category that no label has changes no result, but the digest; a list as
+        typed does not know it.
+    """
+    typed = label_set.replace(flagged=[c for c in label_set.flagged if c in label_set.categories])
+    named = label_set.replace(
+        source=None, note=None, caution=None, suggested=None
+    )  # results are kept by name, version and digest
+    opened = st.session_state.get(_OPENED, {}) | {typed.digest: named}
+    st.session_state[_OPENED] = dict([*opened.items()][-_MOST_OPENED:])
 
 
 @cache
@@ -95,30 +118,58 @@ def read_list(store: Store, question: Question, side: str) -> Reading:
     -------
     Reading
     """
-    if not getattr(question, side).strip():
-        return Reading(None, empty=True)
+    known = {attribute.name: attribute.values for attribute in store.manifest.attributes}
+    reading = read_side(question, side, known, store.digest, check=lambda label_set: predict(store, label_set))
+    if reading.label_set is None:
+        return reading
+    hints = () if reading.fault else hint(store, reading.label_set)
+    return replace(reading, predictions=predict(store, reading.label_set), hints=hints)
+
+
+def read_side(
+    question: Question,
+    side: str,
+    known: Mapping[str, tuple[str, ...]],
+    origin: str,
+    check: Callable[[LabelSet], object] = lambda _: None,
+) -> Reading:
+    """Read one side, without predictions.
+
+    Parameters
+    ----------
+    question, side
+        As in `read_list`.
+    known : mapping of str to tuple of str
+        Every attribute that a label may claim, with its values.
+    origin : str
+        What the images are of: the last list that could be read is kept for each origin.
+    check : callable, optional
+        Raises `LabelError` where the images cannot be asked for a list.
+
+    Returns
+    -------
+    Reading
+    """
+    text, place = getattr(question, side), (origin, side)
+    if not text.strip():
+        return Reading(empty=True)
+    last: dict[tuple[str, str], LabelSet] = st.session_state.get(_READABLE, {})
     fault = find_prompt_fault(question)
     if fault is not None:
-        return Reading(_recall(store, side), fault, of_prompt=True)
+        return Reading(last.get(place), fault=fault, of_prompt=True)
     try:
         label_set = build_set(question, side)
-        _check_claims(store, label_set, getattr(question, side))
-        predictions = predict(store, label_set)
+        _check_claims(known, label_set, text)
+        check(label_set)
     except LabelError as error:
-        return Reading(_recall(store, side), _say_line(error, getattr(question, side)))
-    st.session_state[_READABLE] = st.session_state.get(_READABLE, {}) | {(store.digest, side): label_set}
-    return Reading(predictions, hints=hint(store, label_set))
+        return Reading(last.get(place), fault=_say_line(error, text))
+    st.session_state[_READABLE] = last | {place: label_set}
+    return Reading(label_set)
 
 
-def _recall(store: Store, side: str) -> Predictions | None:
-    label_set = st.session_state.get(_READABLE, {}).get((store.digest, side))
-    return None if label_set is None else predict(store, label_set)
-
-
-def _check_claims(store: Store, label_set: LabelSet, text: str) -> None:
-    known = {attribute.name: attribute.values for attribute in store.manifest.attributes}
+def _check_claims(known: Mapping[str, tuple[str, ...]], label_set: LabelSet, text: str) -> None:
     try:
-        check_claims(label_set, known)
+        check_claims(label_set, dict(known))
     except LabelError as error:
         raise LabelError(str(error), _find_line(label_set, known, text)) from None
 
@@ -128,7 +179,7 @@ def _list_lines(text: str) -> list[int]:
     return [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip()]
 
 
-def _find_line(label_set: LabelSet, known: dict[str, tuple[str, ...]], text: str) -> int | None:
+def _find_line(label_set: LabelSet, known: Mapping[str, tuple[str, ...]], text: str) -> int | None:
     """Return the line of the first label that claims what is not annotated."""
     for number, label in zip(_list_lines(text), label_set.labels, strict=False):
         if any(not set(values) <= set(known.get(attribute, ())) for attribute, values in label.claims.items()):

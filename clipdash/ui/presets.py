@@ -1,32 +1,43 @@
-"""The lists that come with clipdash, put into the editors with one click; the reason stands before offensive ones."""
+"""Lists that are ready: presets and label files, put into the editors with one click.
+
+The reason stands before offensive ones.
+"""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from clipdash.labels import Preset, format_labels
-from clipdash.ui.catalogue import fit_presets, list_comparisons, open_comparison
+from clipdash.errors import LabelError
+from clipdash.labels import MAX_BYTES, LabelSet, Preset, decode_labels, format_labels, parse_lines
+from clipdash.ui.boundary import warn
+from clipdash.ui.catalogue import fit_presets, fit_values, open_comparison
+from clipdash.ui.given import Given
+from clipdash.ui.lists import keep_set
 from clipdash.ui.results import load_store
 from clipdash.ui.state import change_question, get_question
 from clipdash.ui.wording import escape_markdown
 
 __all__ = ["offer_presets"]
 
+_LISTS = ("before", "after", "templates", "flagged")
 
-def offer_presets(sides: tuple[str, ...]) -> None:
-    """Draw the presets that fit the store: two lists to compare where there are two sides, and single lists.
+
+def offer_presets(sides: Sequence[str], given: Given | None) -> None:
+    """Draw the popover of lists that fill one side or both.
 
     Parameters
     ----------
-    sides : tuple of str
+    sides : sequence of str
         ``"before"``, or that and ``"after"``.
+    given : Given, optional
+        The files that the page uses instead of a store.
     """
     with st.popover("Presets", icon=":material/list:", key="presets"):
-        manifest = load_store(get_question().store).manifest
+        fitting = fit_values(given.values) if given else fit_presets(load_store(get_question().store).manifest)
         if len(sides) == 2:
-            _offer_pairs(list_comparisons(manifest))
+            _offer_pairs([preset for preset in fitting if preset.before is not None], given)
         st.markdown("**One list**")
-        presets = {preset.key: preset.label_set for preset in fit_presets(manifest)}
+        presets = {preset.key: preset.label_set for preset in fitting}
         chosen = st.selectbox(
             "Preset",
             list(presets),
@@ -36,13 +47,14 @@ def offer_presets(sides: tuple[str, ...]) -> None:
         )
         if chosen is not None and presets[chosen].caution:
             st.caption(escape_markdown(str(presets[chosen].caution)))
-        with st.container(horizontal=True, gap="xxsmall"):
-            for side in sides:
-                label = f"Use as {side}" if len(sides) == 2 else "Use this list"
-                st.button(label, key=f"use-{side}", on_click=_load_list, args=(side, chosen), disabled=chosen is None)
+        _offer_sides(sides, "use", "list", presets.get(chosen))
+        st.markdown("**A label file**")
+        _offer_sides(sides, "open", "file", _ask_file())
+        if len(sides) == 2:
+            st.caption("Both lists share one prompt: that of the list or file put in last.")
 
 
-def _offer_pairs(pairs: Sequence[Preset]) -> None:
+def _offer_pairs(pairs: Sequence[Preset], given: Given | None) -> None:
     """Draw a button a comparison; those with offensive words stand last, under the reason why they are there."""
     st.markdown("**Two lists to compare**")
     for preset in sorted(pairs, key=lambda pair: pair.label_set.caution is not None):
@@ -51,24 +63,67 @@ def _offer_pairs(pairs: Sequence[Preset]) -> None:
             key=f"pair-{preset.key}",
             type="tertiary",
             on_click=_load_pair,
-            args=(preset.key,),
+            args=(preset.key, given is None),
             help=preset.label_set.caution,
         )
     for caution in dict.fromkeys(pair.label_set.caution for pair in pairs if pair.label_set.caution):
         st.caption(f"Denigration: {escape_markdown(caution)}")
 
 
-def _load_pair(key: str) -> None:
+def _offer_sides(sides: Sequence[str], verb: str, what: str, label_set: LabelSet | None) -> None:
+    with st.container(horizontal=True, gap="xxsmall"):
+        for side in sides:
+            label = f"{verb.capitalize()} as {side}" if len(sides) == 2 else f"{verb.capitalize()} this {what}"
+            st.button(label, key=f"{verb}-{side}", on_click=_put, args=(side, label_set), disabled=label_set is None)
+
+
+def _ask_file() -> LabelSet | None:
+    """Draw the box for a label file and return its set, or say what is wrong with it."""
+    upload = st.file_uploader(
+        "Label file (TOML)",
+        type=["toml"],
+        key="label-file",
+        max_upload_size=MAX_BYTES // 1024**2,
+        label_visibility="collapsed",
+    )
+    if upload is None:
+        return None
+    try:
+        label_set = decode_labels(upload.getvalue(), upload.name)
+    except LabelError as error:
+        warn(str(error))
+        return None
+    keep_set(label_set)
+    return label_set
+
+
+def _load_pair(key: str, suggested: bool) -> None:
+    """Fill both sides; what the pair suggests to look at is of a store's annotations."""
     found = open_comparison(key)
-    names = ("before", "after", "by", "where", "templates", "flagged", "min_n")
+    names = (*_LISTS, "by", "where", "min_n") if suggested else _LISTS
     change_question(**{name: getattr(found, name) for name in names}, **_drop_named_rule())
 
 
-def _load_list(side: str, key: str) -> None:
-    label_set = next(p.label_set for p in fit_presets(load_store(get_question().store).manifest) if p.key == key)
-    flagged = None if set(label_set.flagged) >= set(label_set.categories) else label_set.flagged
-    texts = {side: format_labels(label_set.labels)}
-    change_question(**texts, templates=label_set.templates, flagged=flagged, **_drop_named_rule())
+def _put(side: str, label_set: LabelSet) -> None:
+    """Fill one side with a set, its prompt and its flags; flags that the other side alone has stay as they are."""
+    question = get_question()
+    other = _list_categories(question.after if side == "before" else question.before)
+    kept = [c for c in other if c not in label_set.categories and (question.flagged is None or c in question.flagged)]
+    flagged = (*label_set.flagged, *kept)
+    change_question(
+        **{side: format_labels(label_set.labels)},
+        templates=label_set.templates,
+        flagged=None if set(flagged) >= {*label_set.categories, *other} else flagged,
+        **_drop_named_rule(),
+    )
+
+
+def _list_categories(text: str) -> list[str]:
+    try:
+        found = [label.category for label in parse_lines(text) if label.category is not None]
+    except LabelError:
+        return []
+    return list(dict.fromkeys(found))
 
 
 def _drop_named_rule() -> dict[str, str]:

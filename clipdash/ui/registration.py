@@ -11,6 +11,7 @@ from clipdash.labels import LabelSet
 from clipdash.records import Seal, check_unseen, find_seal, list_facts, seal_question
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import name_attribute
+from clipdash.ui.given import find_given
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.wording import count_words, escape_markdown
@@ -26,7 +27,9 @@ _HELP = (
 
 
 def offer_registration() -> None:
-    """Draw the choice to register a comparison before its result is shown."""
+    """Draw the choice to register a comparison before its result is shown; one of files cannot be, of no store."""
+    if find_given("shift") is not None:
+        return
     st.toggle(
         "Register before it is seen",
         key=hold_value("register-first", _is_first()),

@@ -95,12 +95,14 @@ def predict(store: Store, label_set: LabelSet) -> Predictions:
     LabelError
         If a label is longer than the encoder can read.
     """
-    return _predict(store.digest, label_set.name, label_set.digest, store, label_set)
+    return _predict(store.digest, (label_set.name, label_set.version), label_set.digest, store, label_set)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _predict(store_digest: str, name: str, digest: str, _store: Store, _label_set: LabelSet) -> Predictions:
-    del store_digest, name, digest
+def _predict(
+    store_digest: str, named: tuple[str, int], digest: str, _store: Store, _label_set: LabelSet
+) -> Predictions:
+    del store_digest, named, digest
     return zeroshot.predict(_store, _label_set, read=lambda reference: read_store_encoder(_store, reference))
 
 
@@ -120,14 +122,14 @@ def _hint(store_digest: str, digest: str, _store: Store, _label_set: LabelSet) -
 def tabulate_lists(store: Store, question: Question, predictions: tuple[Predictions, ...]) -> Table:
     """Count the images of a question under one or two lists."""
     where = tuple(sorted(question.where.items()))
-    sets = tuple((prediction.label_set.name, prediction.label_set.digest) for prediction in predictions)
+    sets = tuple((one.label_set.name, one.label_set.version, one.label_set.digest) for one in predictions)
     return _tabulate(store.digest, sets, (question.by, question.cluster or None), where, store, predictions)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _tabulate(
     digest: str,
-    sets: tuple[tuple[str, str], ...],
+    sets: tuple[tuple[str, int, str], ...],
     grouped: tuple[tuple[str, ...], str | None],
     where: tuple[tuple[str, tuple[str, ...]], ...],
     _store: Store,

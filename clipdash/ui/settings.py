@@ -1,6 +1,8 @@
 """The settings line: five quiet popovers that read as a sentence, the same on every page of results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -13,10 +15,10 @@ from clipdash.ui.catalogue import (
     MOST_ATTRIBUTES,
     find_entry,
     list_entries,
-    list_filters,
     list_groupings,
     name_attribute,
 )
+from clipdash.ui.given import Given, change_given, drop_given, find_given
 from clipdash.ui.results import find_fault
 from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow
@@ -32,27 +34,107 @@ _RULES = {
 }
 
 
-def show_settings(halt: bool = True) -> None:
+@dataclass(frozen=True)
+class _Subject:
+    """The images that a page asks about: those of the store, or of files that were uploaded to the page."""
+
+    by: tuple[str, ...]
+    where: Mapping[str, tuple[str, ...]]
+    cluster: str
+    values: Mapping[str, tuple[str, ...]]
+    groupings: tuple[str, ...]
+    images: int
+    shared: str | None = None
+    derived: Mapping[str, str] | None = None
+    page: str | None = None
+
+    def change(self, **fields: Any) -> None:
+        """Change what the images are grouped or filtered by."""
+        if self.page:
+            change_given(self.page, **fields)
+        else:
+            change_question(**fields)
+
+
+def show_settings(halt: bool = True, page: str | None = None) -> None:
     """Draw the settings line; nothing where there is no store to set anything of.
 
     Parameters
     ----------
     halt : bool
         Whether the page ends here, with the reason, where the store cannot be opened.
+    page : str, optional
+        The page, where it may use files instead of the store.
     """
-    question = get_question()
+    question, given = get_question(), find_given(page)
+    if given is not None and page is not None:
+        _show_files(page, given, question)
+        return
     entry = find_entry(question.store)
     if entry is None or entry.manifest is None:
         return
     manifest = entry.manifest
     fault = find_fault(entry.name)
-    parts: dict[str, tuple[str, Callable[[], None]]] = {
-        "store": (_name_store(entry.name, manifest), lambda: _pick_store(question)),
-        "groups": (" × ".join(map(name_attribute, question.by)), lambda: _pick_groups(question, manifest)),
-        "images": (_word_filter(question, manifest), lambda: _pick_images(question, manifest)),
-        "rule": (question.rule, lambda: _pick_rule(question)),
-        "minimum n": (f"{question.min_n:,}", lambda: _pick_least(question)),
+    subject = _read_store(question, manifest)
+    _draw_parts(
+        {
+            "store": (_name_store(entry.name, manifest), lambda: _pick_store(question)),
+            **_list_choices(subject),
+            "rule": (question.rule, lambda: _pick_rule(question)),
+            "minimum n": (f"{question.min_n:,}", lambda: _pick_least(question)),
+        }
+    )
+    if fault is not None and halt:
+        st.title("This store cannot be opened", anchor=False)
+        warn(fault)
+        st.markdown("Pick another store above. The lists stay as they are.", anchors=False)
+        st.stop()
+
+
+def _read_store(question: Question, manifest: Manifest) -> _Subject:
+    return _Subject(
+        question.by,
+        question.where,
+        question.cluster,
+        {a.name: a.values for a in manifest.attributes},
+        list_groupings(manifest),
+        manifest.images,
+        manifest.cluster,
+        {a.name: a.derived for a in manifest.attributes if a.derived},
+    )
+
+
+def _show_files(page: str, given: Given, question: Question) -> None:
+    """Draw the line of files instead of a store: published rates have no rule, and no labels to say one of."""
+    subject = _Subject(given.by, given.where, given.cluster, given.values, given.groupings, given.images, page=page)
+    names = ", ".join(file.name for file in given.files.values())
+    rule = {} if given.kind == "rates" else {"rule": (question.rule, lambda: _pick_rule(question))}
+    _draw_parts(
+        {
+            "files": (names, lambda: _list_files(page, given)),
+            **_list_choices(subject, clustered=given.kind != "rates"),
+            **rule,
+            "minimum n": (f"{question.min_n:,}", lambda: _pick_least(question)),
+        }
+    )
+
+
+def _list_files(page: str, given: Given) -> None:
+    for entry, file in zip(given.inputs, dict.fromkeys(given.files.values()), strict=True):
+        st.markdown(f"**{escape_markdown(file.name)}** {len(file.content):,} bytes", anchors=False)
+        st.caption(f"SHA-256 {entry['sha256'][:12]}…")
+    st.caption("They are in the memory of this session only, and gone when the page is reloaded or closed.")
+    st.button("Back to the store", key="files-drop-setting", on_click=drop_given, args=(page,))
+
+
+def _list_choices(subject: _Subject, clustered: bool = True) -> dict[str, tuple[str, Callable[[], None]]]:
+    return {
+        "groups": (" × ".join(map(name_attribute, subject.by)), lambda: _pick_groups(subject, clustered)),
+        "images": (_word_filter(subject), lambda: _pick_images(subject)),
     }
+
+
+def _draw_parts(parts: Mapping[str, tuple[str, Callable[[], None]]]) -> None:
     with st.container(horizontal=True, gap="xxsmall", key="settings"):
         shown = ("groups", "images") if is_narrow() else tuple(parts)
         for name in shown:
@@ -62,11 +144,6 @@ def show_settings(halt: bool = True) -> None:
                 for name, (_, draw) in parts.items():
                     if name not in shown:
                         draw()
-    if fault is not None and halt:
-        st.title("This store cannot be opened", anchor=False)
-        warn(fault)
-        st.markdown("Pick another store above. The lists stay as they are.", anchors=False)
-        st.stop()
 
 
 def _name_store(name: str, manifest: Manifest) -> str:
@@ -81,11 +158,11 @@ def _draw_popover(name: str, value: str, draw: Callable[[], None]) -> None:
         draw()
 
 
-def _word_filter(question: Question, manifest: Manifest) -> str:
-    if not question.where:
-        return f"all {manifest.images:,}"
+def _word_filter(subject: _Subject) -> str:
+    if not subject.where:
+        return f"all {subject.images:,}"
     parts = []
-    for attribute, values in question.where.items():
+    for attribute, values in subject.where.items():
         named = ", ".join(values) if len(values) <= 2 else f"{len(values)} of {name_attribute(attribute)}"
         parts.append(named if len(values) > 2 else f"{name_attribute(attribute)} {named}")
     return "; ".join(parts)
@@ -109,64 +186,78 @@ def _pick_store(question: Question) -> None:
     st.caption(f"[Sources and licences of this store](notice/{question.store})")
 
 
-def _pick_groups(question: Question, manifest: Manifest) -> None:
+def _pick_groups(subject: _Subject, clustered: bool) -> None:
     emptied = st.session_state.get("pick-by") == []
     st.multiselect(
         "Group by one or two attributes",
-        list(list_groupings(manifest)),
+        list(subject.groupings),
         format_func=name_attribute,
         max_selections=MOST_ATTRIBUTES,
-        key="pick-by" if emptied else hold_value("pick-by", list(question.by)),
-        on_change=_take,
-        args=("by", "pick-by"),
+        key="pick-by" if emptied else hold_value("pick-by", list(subject.by)),
+        on_change=_take_groups,
+        args=(subject,),
     )
     if emptied:
-        st.caption(f"Pick at least one. Until then by {' and '.join(map(name_attribute, question.by))}, as before.")
-    hanging = ["", *(a.name for a in manifest.attributes if a.name not in question.by)]
-    hanging.sort(key=lambda name: (name != "", name != manifest.cluster))
-    st.selectbox(
-        "Images that hang together",
-        hanging,
-        format_func=lambda name: f"those with one {name_attribute(name)}" if name else "none: each counts by itself",
-        key=hold_value("pick-cluster", question.cluster),
-        on_change=_take,
-        args=("cluster", "pick-cluster"),
-        help="Photographs of one person, or one drawing in several colours, are not independent: intervals get wider, "
-        "and groups that share them are compared as matched.",
-    )
+        st.caption(f"Pick at least one. Until then by {' and '.join(map(name_attribute, subject.by))}, as before.")
+    if clustered:
+        _pick_cluster(subject)
     st.toggle(
         "Intervals of all groups hold together",
-        key=hold_value("pick-together", question.together),
+        key=hold_value("pick-together", get_question().together),
         on_change=_take,
         args=("together", "pick-together"),
         help="Else each is a 95% interval by itself.",
     )
-    for attribute in manifest.attributes:
-        if attribute.name in question.by and attribute.derived:
-            st.caption(f"{escape_markdown(name_attribute(attribute.name))}: {escape_markdown(attribute.derived)}")
+    for attribute, said in (subject.derived or {}).items():
+        if attribute in subject.by:
+            st.caption(f"{escape_markdown(name_attribute(attribute))}: {escape_markdown(said)}")
+
+
+def _pick_cluster(subject: _Subject) -> None:
+    hanging = ["", *(name for name in subject.values if name not in subject.by)]
+    hanging.sort(key=lambda name: (name != "", name != subject.shared))
+    st.selectbox(
+        "Images that hang together",
+        hanging,
+        format_func=lambda name: f"those with one {name_attribute(name)}" if name else "none: each counts by itself",
+        key=hold_value("pick-cluster", subject.cluster),
+        on_change=lambda: subject.change(cluster=st.session_state["pick-cluster"]),
+        help="Photographs of one person, or one drawing in several colours, are not independent: intervals get wider, "
+        "and groups that share them are compared as matched.",
+    )
+
+
+def _take_groups(subject: _Subject) -> None:
+    chosen = tuple(st.session_state["pick-by"])
+    if chosen:  # without any group there is no result: the last ones stay until another is picked
+        subject.change(by=chosen, cluster="" if subject.cluster in chosen else subject.cluster)
 
 
 def _take(field: str, key: str) -> None:
-    value = st.session_state[key]
-    if value == []:
-        return  # without any group there is no result: the last ones stay until another is picked
-    change_question(**{field: tuple(value) if isinstance(value, list) else value})
+    change_question(**{field: st.session_state[key]})
 
 
-def _pick_images(question: Question, manifest: Manifest) -> None:
+def _pick_images(subject: _Subject) -> None:
     st.markdown("Only images annotated as", anchors=False)
-    for attribute, values in list_filters(manifest).items():
-        key = hold_value(f"pick-where-{attribute}", list(question.where.get(attribute, ())))
+    for attribute, values in subject.values.items():
+        if attribute == subject.shared:
+            continue
+        key = hold_value(f"pick-where-{attribute}", list(subject.where.get(attribute, ())))
         st.multiselect(
-            name_attribute(attribute), values, key=key, placeholder="any", on_change=_take_filter, args=(attribute, key)
+            name_attribute(attribute),
+            values,
+            key=key,
+            placeholder="any",
+            on_change=_take_filter,
+            args=(subject, attribute, key),
         )
 
 
-def _take_filter(attribute: str, key: str) -> None:
-    where = dict(get_question().where)
-    where.pop(attribute, None)
+def _take_filter(subject: _Subject, attribute: str, key: str) -> None:
+    now = find_given(subject.page) or get_question()  # another filter may have changed in the same run
+    where = {name: values for name, values in now.where.items() if name != attribute}
     chosen = tuple(st.session_state[key])
-    change_question(where=where | ({attribute: chosen} if chosen else {}))
+    subject.change(where=where | ({attribute: chosen} if chosen else {}))
 
 
 def _pick_rule(question: Question) -> None:

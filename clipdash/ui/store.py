@@ -5,21 +5,29 @@ from functools import partial
 
 import streamlit as st
 
+from clipdash.charts import crossing_chart, describe_crossing_chart, shorten_crossing
 from clipdash.report import (
     Sheet,
     attribute_rows,
     attributes_sheet,
+    checksum_rows,
+    checksums_sheet,
+    crossing_rows,
+    crossing_sheet,
     gather_rows,
     markdown_table,
     say_faults,
     variant_rows,
 )
-from clipdash.store import Manifest, Store, StoreEntry, verify_store
+from clipdash.store import Crossing, Manifest, Store, StoreEntry, cross_attributes, verify_store
 from clipdash.ui.boundary import catch_bad_input, warn
-from clipdash.ui.catalogue import find_entry, list_entries, name_attribute
+from clipdash.ui.catalogue import find_entry, list_entries, list_groupings, name_attribute
+from clipdash.ui.drawing import place_chart
+from clipdash.ui.memory import remember
 from clipdash.ui.results import find_fault, load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
+from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import count_words, escape_markdown
 
 __all__ = ["show_store", "show_store_title"]
@@ -65,6 +73,7 @@ def show_store() -> None:
     if find_fault(entry.name) is None:
         store = load_store(entry.name)
         _show_attributes(store)
+        _show_crossing(store)
         with catch_bad_input():
             _show_notes(store)
     _list_broken()
@@ -79,10 +88,16 @@ def _show_facts(entry: StoreEntry, manifest: Manifest) -> None:
         "Notice": manifest.notice or "",
         "Thumbnails": f"at most {size} pixels a side" if size else "none are kept",
         "Digest": manifest.digest[:12] + "…",
+        "Checksums": f"SHA-256 of each of {count_words(len(manifest.files), 'file')}",
     }
     lines = [f"**{name}** {escape_markdown(' '.join(said.split()))}" for name, said in facts.items() if said]
     lines.append(f"[Sources, licences and attributions](notice/{entry.name})")
     st.markdown("  \n".join(lines), anchors=False)
+    with st.popover("Files and checksums", type="tertiary"):
+        _show_table("checksums", checksum_rows(manifest)[:_SHOWN], "lrl")
+        if len(manifest.files) > _SHOWN:
+            st.caption(f"The first {_SHOWN} of {len(manifest.files):,} files.")
+        offer_table(f"{entry.name}-checksums", partial(checksums_sheet, manifest), "a row a file")
 
 
 def _offer_check(entry: StoreEntry, manifest: Manifest) -> None:
@@ -114,6 +129,54 @@ def _show_attributes(store: Store) -> None:
         said.append(f"Images with one {escape_markdown(name_attribute(store.manifest.cluster))} hang together.")
     if said:
         st.caption("  \n".join(said))
+
+
+def _show_crossing(store: Store) -> None:
+    """Draw the images of each pair of annotations; nothing where there is but one attribute to group by."""
+    names = list_groupings(store.manifest)
+    if len(names) < 2:
+        return
+    st.header(
+        "Groups by two attributes", anchor=False, help="An audit by both has these groups, less what is unjudged."
+    )
+    with st.container(horizontal=True, gap="small"):
+        first = _pick_attribute("Rows", f"crossing-rows-{store.name}", list(names))
+        second = _pick_attribute("Columns", f"crossing-columns-{store.name}", [name for name in names if name != first])
+    crossing = remember(store, ("crossing", first, second), lambda: cross_attributes(store, first, second))
+    _draw_crossing(crossing)
+    with st.expander("As a table"):
+        rows = crossing_rows(shorten_crossing(crossing))
+        _show_table("crossing", rows, "l" + "r" * (len(rows[0]) - 1))
+        offer_table(f"{store.name}-{first}-{second}", partial(crossing_sheet, crossing), "a row a pair")
+
+
+def _pick_attribute(label: str, key: str, names: list[str]) -> str:
+    chosen: str = st.selectbox(label, names, format_func=name_attribute, key=key, width=200)
+    return chosen
+
+
+def _draw_crossing(crossing: Crossing) -> None:
+    least, narrow = get_question().min_n, is_narrow()
+    figure = crossing_chart(crossing, least, theme=read_theme(), narrow=narrow)
+    place_chart(figure, "chart-crossing", describe_crossing_chart(crossing, least))
+    shown = shorten_crossing(crossing, narrow)
+    marks = {
+        "Crossed out: no image.": (shown.counts == 0).any(),
+        f"Dotted: fewer than {least:,}, the minimum n, so withheld.": (
+            (shown.counts > 0) & (shown.counts < least)
+        ).any(),
+    }
+    said = [sentence for sentence, occurs in marks.items() if occurs] or ["Every cell reaches the minimum n."]
+    for name, few, many in zip(
+        crossing.attributes, (shown.rows, shown.columns), (crossing.rows, crossing.columns), strict=True
+    ):
+        if len(few) < len(many):
+            said.append(
+                f"{escape_markdown(name_attribute(name))}: the {len(few)} of {len(many):,} values with most images."
+            )
+    if crossing.missing:
+        said.append(f"{count_words(crossing.missing, 'image')} not annotated with both.")
+    st.caption(" ".join(said))
 
 
 def _show_notes(store: Store) -> None:

@@ -9,6 +9,8 @@ from clipdash.audit import Audit, Shift, parse_rule
 from clipdash.errors import InputError
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import open_session
+from clipdash.ui.files import show_origin
+from clipdash.ui.given import Given, find_given
 from clipdash.ui.lists import Reading
 from clipdash.ui.registration import await_seal
 from clipdash.ui.results import compare_groups, load_store, rate_groups, tabulate_lists
@@ -36,12 +38,13 @@ def split_page() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
     """Compare both lists on the question's groups; where that cannot be, say why and return None."""
+    given = find_given("shift")
+    if given is not None:
+        return _answer(given, "shift", readings)  # type: ignore[return-value]  # of two sets
     predictions = collect_predictions(readings)
-    if predictions is None:
+    if predictions is None or not _rule_fits(readings):
         return None
     question = get_question()
-    if not _rule_fits(predictions):
-        return None
     before, after = (one.label_set for one in predictions)
     if await_seal((before, after)):
         return None
@@ -55,12 +58,13 @@ def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
 
 def rate_list(reading: Reading) -> Audit | None:
     """Rate the groups under one list; where that cannot be, say why and return None."""
+    given = find_given("labels")
+    if given is not None:
+        return _answer(given, "labels", [reading])  # type: ignore[return-value]  # of one set
     predictions = collect_predictions([reading])
-    if predictions is None:
+    if predictions is None or not _rule_fits([reading]):
         return None
     question = get_question()
-    if not _rule_fits(predictions):
-        return None
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)
         return rate_groups(table, question)
@@ -69,10 +73,28 @@ def rate_list(reading: Reading) -> Audit | None:
         return None
 
 
-def _rule_fits(predictions: Sequence[Predictions]) -> bool:
+def _answer(given: Given, page: str, readings: Sequence[Reading]) -> Audit | Shift | None:
+    """Answer from the files of a page; where that cannot be, say why and return None."""
+    show_origin(page, given)
+    sets = [reading.label_set for reading in readings if reading.label_set is not None]
+    if given.kind != "rates":
+        if len(sets) < len(readings):
+            _explain_nothing(readings)
+            return None
+        if not _rule_fits(readings):
+            return None
+    try:
+        return given.answer(sets, get_question())
+    except InputError as error:
+        st.title("These files and lists do not fit each other", anchor=False)
+        warn(str(error))
+        return None
+
+
+def _rule_fits(readings: Sequence[Reading]) -> bool:
     """Say whether the lists have what the rule names; else explain it, and offer the rule that fits any list."""
     try:
-        parse_rule(get_question().rule).check(one.label_set for one in predictions)
+        parse_rule(get_question().rule).check(one.label_set for one in readings if one.label_set is not None)
     except InputError as error:
         st.title("The rule fits no label", anchor=False)
         warn(f'The rule is "{get_question().rule}". {error}')
@@ -86,6 +108,12 @@ def collect_predictions(readings: Sequence[Reading]) -> tuple[Predictions, ...] 
     found = tuple(reading.predictions for reading in readings if reading.predictions is not None)
     if len(found) == len(readings):
         return found
+    _explain_nothing(readings)
+    return None
+
+
+def _explain_nothing(readings: Sequence[Reading]) -> None:
+    """Say why there is no result, where the editors say what is wrong."""
     if any(reading.empty for reading in readings):
         st.title("Type one label a line, or start from a preset", anchor=False)
         st.markdown(
@@ -103,4 +131,3 @@ def collect_predictions(readings: Sequence[Reading]) -> tuple[Predictions, ...] 
         st.markdown(
             "The sentence under the editor says which, and why. Results appear here once it is mended.", anchors=False
         )
-    return None

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
 from PIL import Image
 from playwright.sync_api import expect
+from test_journey import settle
 from tiny_encoder import save_tiny_encoder
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,7 @@ def test_a_store_is_built_from_the_form_to_its_use(open_page, world):
     page.get_by_label("Folder of pictures", exact=True).fill(str(world / "images"))
     page.get_by_role("button", name="Build", exact=True).click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    settle(page)
     check_accessibility(page)
     page.get_by_role("link", name="Method").click()  # nobody watches it, and it goes on
     page.get_by_role("link", name="Store").click()

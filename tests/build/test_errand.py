@@ -14,8 +14,18 @@ import pytest
 from PIL import Image
 from tiny_encoder import save_tiny_encoder
 
-from clipdash.build import BuildOptions, Commission, build_store, commission, errand, overview, progress
+from clipdash.build import (
+    BuildOptions,
+    Commission,
+    ImportCommission,
+    build_store,
+    commission,
+    errand,
+    overview,
+    progress,
+)
 from clipdash.errors import BuildError, EncoderError, FileError, StoreError
+from clipdash.report import say_built
 from clipdash.store import hold_workplace, name_workplace, open_store, read_holder, verify_store
 
 ROOT = Path(__file__).parents[2]
@@ -318,13 +328,83 @@ def test_a_damaged_note_is_as_if_there_were_none(tmp_path):
 
 
 def test_annotations_that_were_sent_are_kept_apart_by_their_content(tmp_path):
-    one, other = (errand.keep_metadata(tmp_path / "mine", content) for content in (b"a", b"b"))
+    one, other = (errand.keep_upload(tmp_path / "mine", "M.csv", content) for content in (b"a", b"b"))
     assert one != other
     assert (one.read_bytes(), other.read_bytes()) == (b"a", b"b")
-    assert errand.keep_metadata(tmp_path / "mine", b"a") == one
+    assert errand.keep_upload(tmp_path / "mine", "M.csv", b"a") == one
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / ".builds").write_text("a file where the folder would be")
     with pytest.raises(BuildError, match="cannot be started in"):
-        errand.keep_metadata(tmp_path / "mine", b"a")
+        errand.keep_upload(tmp_path / "mine", "M.csv", b"a")
+
+
+@pytest.fixture
+def matter(tmp_path):
+    """What an import reads: 30 embeddings, their annotations, a label bank, a table of scores for 20 of the images."""
+    folder, random = tmp_path / "matter", np.random.default_rng(5)
+    folder.mkdir()
+    np.save(folder / "E.npy", random.standard_normal((30, 8)).astype(np.float32))
+    lines = ["image_id,gender", *(f"{row}.png,{'Male' if row % 2 else 'Female'}" for row in range(30))]
+    (folder / "M.csv").write_text("\n".join(lines), encoding="utf-8")
+    np.savez(folder / "B.npz", labels=np.array(["man", "woman"]), embeddings=random.standard_normal((2, 8)))
+    scores = "\n".join(["image_id,man,woman", *(f"{row}.png,0.{row % 9},0.5" for row in range(20))])
+    (folder / "S.csv").write_text(scores, encoding="utf-8")
+    return folder
+
+
+def import_into(place, matter, **more):
+    files = {
+        name: matter / file for name, file in (("metadata", "M.csv"), ("embeddings", "E.npy"), ("label_bank", "B.npz"))
+    }
+    return ImportCommission(place=place, **(files | more))
+
+
+def test_an_import_ends_as_a_store_and_says_what_it_did(matter, tmp_path):
+    place = tmp_path / "mine"
+    errand.start_import(import_into(place, matter, order=("gender=Male/Female",)))
+    state = wait_for_end(place)
+    assert state.stage == "finished", state.fault
+    assert (state.report["images"], len(state.report["notes"])) == (30, 1)
+    assert say_built(state.report).startswith(
+        "Finished: 30 images imported. 30 of 30 embeddings were not of length one"
+    )
+    assert open_store(place).manifest.attributes[0].values == ("Male", "Female")
+    assert not name_workplace(place).exists()
+    scores = {"embeddings": None, "label_bank": None, "scores": (matter / "S.csv",), "replace": True}
+    errand.start_import(import_into(place, matter, **scores))
+    assert overview.find_build(place).stage in {"starting", "running"}  # though a store is there already
+    state = wait_for_end(place)
+    assert say_built(state.report).startswith("Finished: 20 images imported, 10 annotated images without scores left")
+    assert open_store(place).manifest.images == 20
+
+
+def test_what_is_wrong_with_an_upload_is_said_under_its_name(matter, tmp_path):
+    place = tmp_path / "mine"
+    kept = errand.keep_upload(place, "my people.csv", b"image_id,gender\na,b\nc\n")
+    unused = errand.keep_upload(place, "other.csv", b"x")
+    errand.start_import(import_into(place, matter, metadata=kept))
+    assert not unused.exists()
+    state = wait_for_end(place)
+    assert (state.stage, kept.name) == ("failed", "my people.csv")
+    assert state.fault.startswith('my people.csv: the row in line 3 (it begins with "c") has 1 cells where')
+    assert not place.exists()
+    errand.dismiss_build(place)
+    assert not kept.exists()
+
+
+def test_a_stopped_import_leaves_nothing(matter, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import time\nfrom clipdash.build.progress import ProgressFile\nsay = ProgressFile.__call__\n"
+        "ProgressFile.__call__ = lambda *given: (say(*given), time.sleep(60))\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    place = tmp_path / "mine"
+    errand.start_import(import_into(place, matter))
+    state = wait_until(lambda: (s := overview.find_build(place)).progress and s)
+    assert (state.stage, state.stoppable, state.progress.done, state.progress.rows) == ("running", True, 30, 30)
+    errand.stop_build(place)
+    assert wait_for_end(place).stage == "stopped"
+    assert not place.exists()
+    assert not name_workplace(place).exists()

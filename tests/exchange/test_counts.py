@@ -13,6 +13,7 @@ from clipdash.errors import FileError, QueryError
 from clipdash.exchange import dump_counts, read_counts, read_rates
 from clipdash.labels import Label, LabelSet
 from clipdash.stats import wilson
+from clipdash.store import Upload
 
 BEFORE, AFTER = make_set("man", "woman", "thief"), make_set("man", "woman", "thief", "person")
 
@@ -161,3 +162,16 @@ def test_published_denigration_table_gives_the_published_counts():
     assert found["Middle Eastern"] == (70, 1209)
     assert found["Indian"] == (9, 1516)
     assert sum(count for count, _ in found.values()) == 347
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,label,count\n", b"a,label,count\nx,man,-1\n", b"\xff\xfea", b"a,label\nx,man\n"]
+)
+def test_an_upload_is_refused_as_the_file_of_that_name_is(tmp_path, content):
+    path = tmp_path / "T.csv"
+    path.write_bytes(content)
+    with pytest.raises(FileError) as expected:
+        read_counts(path, [make_set("man", "woman")])
+    with pytest.raises(FileError) as caught:
+        read_counts(Upload("T.csv", content), [make_set("man", "woman")])
+    assert str(caught.value) == str(expected.value).replace(str(path), "T.csv")

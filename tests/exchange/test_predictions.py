@@ -4,9 +4,9 @@ from worlds import SHARED, make_set, needs_shared
 
 from clipdash.audit import shift, tabulate
 from clipdash.errors import FileError
-from clipdash.exchange import assign_labels, match_images, read_answers
+from clipdash.exchange import assign_labels, list_inputs, match_images, read_answers, read_matched
 from clipdash.labels import Label, LabelSet
-from clipdash.store import read_people
+from clipdash.store import Upload, read_people
 
 SET = make_set("man", "woman", "thief")
 FAIRFACE = SHARED / "fairface_predictions"
@@ -130,3 +130,20 @@ def test_published_predictions_of_vit_l_14_give_the_known_answers():
         assert (row.n, row.fixed, row.broken) == (n, fixed, broken)
         assert (row.before.rate, row.after.rate) == pytest.approx((before, after), abs=5e-7)
         assert row.p == pytest.approx(p, abs=5e-5 if p > 0.001 else 5e-7)
+
+
+def test_uploads_give_the_table_and_the_inputs_of_the_files(write):
+    files = [
+        write("image_id,gender\na,Male\nb,Female\nc,\nd,Male\n", "M.csv"),
+        write("image_id,label\na,man\nb,man\nc,thief\n", "P.csv"),
+        write("image_id,two\nb,woman\na,thief\nc,man\n", "Q.csv"),
+    ]
+    uploads = [Upload(path.name, path.read_bytes()) for path in files]
+    read = [read_matched(metadata, [(p, None), (q, "two")]) for metadata, p, q in (files, uploads)]
+    tables = [matched.tabulate([SET, SET], "gender", {"gender": ["Male"]}) for matched in read]
+    assert tables[0] == tables[1]
+    assert read[1].left_out == ("d",)
+    assert [entry["sha256"] for entry in list_inputs(files)] == [entry["sha256"] for entry in list_inputs(uploads)]
+    assert [entry["file"] for entry in list_inputs([*uploads, uploads[0]])] == ["M.csv", "P.csv", "Q.csv"]
+    with pytest.raises(FileError, match=r'^P\.csv: line 2 has the label "man", which the label set'):
+        read[1].tabulate([make_set("woman", "thief"), SET], "gender")

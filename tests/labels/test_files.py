@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 
 from clipdash.errors import LabelError
-from clipdash.labels import Label, LabelSet, Suggestion, dump_labels, load_labels, parse_labels, read_labels
+from clipdash.labels import (
+    Label,
+    LabelSet,
+    Suggestion,
+    decode_labels,
+    dump_labels,
+    load_labels,
+    parse_labels,
+    read_labels,
+)
 
 from .strategies import at_leisure, label_sets
 
@@ -244,3 +253,18 @@ def test_a_reference_to_nothing_names_the_nearest(write, tmp_path, monkeypatch, 
     with pytest.raises(LabelError) as caught:
         load_labels(reference)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["text =", b"\xff", "x = 1", '[label]\ntext = "a"', " " * (8 * 1024**2 + 1)])
+def test_what_is_wrong_with_bytes_is_what_is_wrong_with_the_file(write, content):
+    path = write(content)
+    expected = read_fault(path)
+    with pytest.raises(LabelError) as caught:
+        decode_labels(path.read_bytes(), "mine.toml")
+    assert str(caught.value) == str(expected).replace(str(path), "mine.toml")
+    assert caught.value.line == expected.line
+
+
+@pytest.mark.parametrize("content", [GOOD, TWO])
+def test_bytes_are_read_as_the_file_is(write, content):
+    assert decode_labels(content.encode(), "mine.toml") == read_labels(write(content))

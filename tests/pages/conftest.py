@@ -4,6 +4,8 @@ import pytest
 import stage
 import streamlit as st
 
+from clipdash import ui
+
 
 @pytest.fixture(scope="session")
 def made_stores(tmp_path_factory):
@@ -22,3 +24,11 @@ def stores(made_stores, monkeypatch):
     monkeypatch.setattr("clipdash.ui.results.read_encoder", lambda reference: stage.StageEncoder())
     st.cache_resource.clear()
     return made_stores
+
+
+@pytest.fixture
+def results(monkeypatch):
+    """Every result whose downloads a page offers, the last one last."""
+    shown, offer = [], ui.offer_actions
+    monkeypatch.setattr(ui, "offer_actions", lambda result: shown.append(result) or offer(result))
+    return shown

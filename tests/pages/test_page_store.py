@@ -6,7 +6,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,11 +16,12 @@ import pytest
 from stage import SPEC, make_store, open_page, texts
 from tiny_store import make_tiny_store
 
-from clipdash.build import BuildOptions, Commission, list_builds
+from clipdash.build import BuildOptions, Commission, ImportCommission, list_builds
 from clipdash.build.errand import Errand, locate_errand
 from clipdash.build.progress import ProgressFile
-from clipdash.report import attributes_sheet, say_built, say_time_left
-from clipdash.store import StoreWriter, hold_workplace, name_workplace, open_store
+from clipdash.errors import QueryError
+from clipdash.report import attribute_rows, checksums_sheet, crossing_sheet, say_built, say_time_left
+from clipdash.store import StoreWriter, cross_attributes, hold_workplace, name_workplace, open_store
 
 # Holds the workplace of a store as a build does, until it is interrupted; the words of a command are in its own.
 HOLDER = """
@@ -101,22 +104,49 @@ def test_the_chosen_store_says_what_it_is_and_what_it_holds():
     assert said(app, "age: Made up.")
     assert said(app, "Nothing is noted as left out")
     assert [found.label for found in app.get("download_button")] == [
+        *("CSV, a row a file", "Parquet"),
         *("CSV", "Parquet"),
         *("CSV, a row a value", "Parquet"),
+        *("CSV, a row a pair", "Parquet"),
     ]
+    files = next(text for text in texts(app.markdown) if text.startswith("| File"))
+    manifest = open_store("emoji").manifest
+    assert said(app, f"SHA-256 of each of {len(manifest.files)} files")
+    for name, entry in manifest.files.items():
+        assert name in plain(files)
+        assert entry.sha256[:12] in files
+        assert (name, entry.bytes, entry.sha256) in checksums_sheet(manifest).rows
 
 
-def test_counts_of_annotations_are_those_of_the_table(tmp_path):
+def test_groups_by_two_attributes_are_counted_and_another_pair_is_picked():
+    app = open_page("store", v="1", store="emoji")
+    people = open_store("emoji").people
+    table = next(text for text in texts(app.markdown) if text.startswith("| gender ↓ skin tone →"))
+    for gender in ("man", "woman"):
+        kept = people[people["gender"] == gender]["skin_tone"].value_counts()
+        assert f"| {gender} | " + " | ".join(str(kept[tone]) for tone in ("dark", "light", "medium")) in table
+    assert said(app, "Every cell reaches the minimum n.")
+    app.selectbox(key="crossing-rows-emoji").set_value("skin_tone").run()
+    assert not app.exception
+    assert any(text.startswith("| skin tone ↓ gender →") for text in texts(app.markdown))
+    app.selectbox(key="crossing-columns-emoji").set_value("age").run()
+    assert any(text.startswith("| skin tone ↓ age →") for text in texts(app.markdown))
+    assert said(app, "Dotted: fewer than 30, the minimum n, so withheld.")
+    assert not said(app, "Crossed out")
+
+
+def test_counts_of_pairs_are_those_of_the_table_and_what_is_missing_is_counted(tmp_path):
     store = open_store(make_tiny_store(tmp_path / "tiny"))
-    rows = list(csv.DictReader(StringIO(attributes_sheet(store).csv, newline="")))
-    for attribute in store.manifest.attributes:
-        mine = {row["value"]: int(row["images"]) for row in rows if row["attribute"] == attribute.name}
-        counted = store.people[attribute.name].value_counts()
-        assert mine == {
-            **{value: counted[value] for value in attribute.values},
-            "": store.people[attribute.name].isna().sum(),
-        }
-        assert sum(mine.values()) == store.manifest.images
+    crossing = cross_attributes(store, "skin_tone", "age")
+    rows = list(csv.DictReader(StringIO(crossing_sheet(crossing).csv, newline="")))
+    counted = store.people.groupby(["skin_tone", "age"], observed=False).size()
+    assert {(row["skin_tone"], row["age"]): int(row["images"]) for row in rows} == counted.to_dict()
+    assert crossing.missing == store.manifest.images - counted.sum() == store.people["skin_tone"].isna().sum() > 0
+    assert f"{crossing.missing} ({crossing.missing / 2:.1f}%)" in {
+        row["Not annotated"] for row in attribute_rows(store)
+    }
+    with pytest.raises(QueryError, match='no attribute "tone"'):
+        cross_attributes(store, "tone", "age")
 
 
 def test_what_a_build_left_out_is_shown_and_downloaded(root):
@@ -134,7 +164,7 @@ def test_what_a_build_left_out_is_shown_and_downloaded(root):
     left_out = next(text for text in texts(app.markdown) if "reason" in text)
     assert "p9" in left_out
     assert "p10" not in left_out
-    assert [found.label for found in app.get("download_button")][4::2] == ["CSV, all 14", "CSV, all 1"]
+    assert [found.label for found in app.get("download_button")][-4::2] == ["CSV, all 14", "CSV, all 1"]
 
 
 def test_verify_says_that_a_store_is_sound_or_names_each_fault(root):
@@ -217,7 +247,7 @@ def test_a_table_that_is_uploaded_is_read_and_dropped_where_it_is_wrong(root):
     app.file_uploader(key="commission-upload").set_value(("people.csv", b"name,gender\na,b\n", "text/csv"))
     app = fill(app, name="mine", images=str(root), encoder="RN50/openai")
     assert warned(app, "image_id")
-    assert not list(locate_errand(root / "mine").glob("*.csv"))
+    assert not list(locate_errand(root / "mine").glob("**/*.csv"))
 
 
 def test_what_was_sent_is_what_is_built(root, monkeypatch):
@@ -254,7 +284,7 @@ def test_where_building_is_switched_off_the_page_says_so(root, monkeypatch):
 
 def test_a_build_under_way_is_shown_and_stopped(root, holder):
     app = open_page("store")
-    assert "Builds" in texts(app.header)
+    assert "Builds and imports" in texts(app.header)
     (bar,) = app.get("progress")
     assert bar.proto.value == 25
     assert bar.proto.text.startswith("12 of 48 images done, the time left is not known yet")
@@ -284,7 +314,7 @@ def test_an_interrupted_build_is_discarded_after_asking_once_more(root):
     assert name_workplace(place).exists()
     app = press(press(app, "Discard"), "Discard it")
     assert not name_workplace(place).exists()
-    assert "Builds" not in texts(app.header)
+    assert "Builds and imports" not in texts(app.header)
 
 
 def test_resume_asks_for_the_same_again_or_says_that_it_was_not_kept(root, monkeypatch):
@@ -323,7 +353,7 @@ def test_the_end_of_a_build_is_said_and_its_store_chosen(root):
     assert app.query_params["store"] == "mine"
     assert app.title[0].value == "Mine: 60 images"
     app = press(app, "Dismiss")
-    assert "Builds" not in texts(app.header)
+    assert "Builds and imports" not in texts(app.header)
     assert not locate_errand(root / "mine").exists()
 
 
@@ -366,3 +396,80 @@ def test_a_note_of_a_build_is_said():
     assert say_built({"built": 1, "note": "Nothing to do."}) == (
         "Finished: 1 image, no row of the metadata left out. Nothing to do."
     )
+
+
+def order(app, kind="embeddings", **typed):
+    """Fill the form of imports and send it; a file that is uploaded is a pair of name and content, or several."""
+    app.button_group(key="import-kind").set_value(kind).run()
+    for name, value in typed.items():
+        if isinstance(value, str):
+            (app.text_area if name == "order" else app.text_input)(key=f"import-{name}").set_value(value)
+        elif isinstance(value, bool):
+            app.toggle(key=f"import-{name}").set_value(value)
+        else:
+            app.file_uploader(key=f"import-{name}-upload").set_value(value)
+    return press(app, "Import")
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "told"),
+    [
+        ("embeddings", {}, "The store needs a name"),
+        ("embeddings", {"name": "emoji"}, 'There is a store "emoji" already. Choose another name, or say under "More"'),
+        ("embeddings", {"name": "mine"}, "Name the encoder."),
+        ("embeddings", {"name": "mine", "encoder": "RN50/openai", "bank": "/B.npz"}, "An encoder and a label bank"),
+        ("embeddings", {"name": "mine", "bank": "/B.npz"}, "Give the path of the embeddings, or upload it."),
+        ("scores", {"name": "mine", "scores": "/S.csv"}, "Give the path of the table of annotations, or upload it."),
+    ],
+)
+def test_what_an_import_lacks_is_a_sentence_and_nothing_starts(root, kind, typed, told, monkeypatch):
+    monkeypatch.setattr("clipdash.build.errand._spawn", lambda arguments, folder: pytest.fail("it was started"))
+    app = order(open_page("store"), kind, **typed)
+    assert warned(app, told), texts(app.warning)
+    assert len(app.warning) == 1
+    assert not list(root.glob(".builds/*/*/*"))
+
+
+def test_what_was_sent_is_what_is_imported(root, monkeypatch):
+    started = []
+    monkeypatch.setattr("clipdash.ui.imports.start_import", started.append)
+    files = {"metadata": ("M.csv", b"image_id\na\n", "text/csv"), "embeddings": ("E.npy", b"rows", "application/x")}
+    app = order(
+        open_page("store"),
+        name="emoji",
+        encoder="RN50/openai",
+        images="/data/photos",
+        order="age=a/b",
+        replace=True,
+        **files,
+    )
+    assert not app.warning
+    (asked,) = started
+    assert (asked.metadata.name, asked.metadata.read_bytes()) == ("M.csv", b"image_id\na\n")
+    assert (asked.embeddings.name, asked.embeddings.read_bytes()) == ("E.npy", b"rows")
+    assert asked == ImportCommission(
+        place=root / "emoji",
+        metadata=asked.metadata,
+        embeddings=asked.embeddings,
+        encoder="RN50/openai",
+        images=Path("/data/photos"),
+        order=("age=a/b",),
+        replace=True,
+    )
+
+
+def test_scores_are_uploaded_imported_and_opened(root):
+    scores = [
+        (f"{name}.csv", f"image_id,man,woman\na,0.9,0.1\nb,0.{n},0.8\n".encode(), "x") for n, name in enumerate("ST")
+    ]
+    people = ("people.csv", b"image_id,gender\na,Male\nb,Female\nc,\n", "text/csv")
+    app = order(open_page("store"), "scores", name="scored", scores=scores, metadata=people)
+    assert "Builds and imports" in texts(app.header)
+    end_of = time.monotonic() + 60
+    while time.monotonic() < end_of and any(state.is_under_way for state in list_builds(root)):
+        time.sleep(0.1)
+    app.run()
+    assert said(app, "Finished: 2 images imported, 1 annotated image without scores left out.")
+    app = press(app, "Use this store")
+    assert app.title[0].value == "scored: 2 images"
+    assert open_store(root / "scored").manifest.variants[1].name == "T"

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from clipdash.errors import FileError
-from clipdash.store import read_list_column, read_people, write_rows
+from clipdash.store import Upload, read_list_column, read_people, write_rows
 
 
 def save(path, **columns):
@@ -22,6 +22,13 @@ def test_annotations_are_text(tmp_path):
     assert people["age"].tolist()[0] == "3"
     assert people.isna().to_numpy().tolist() == [[False, False], [True, True]]
     assert isinstance(people["age"].dtype, pd.CategoricalDtype)
+
+
+def test_annotations_held_in_memory_are_those_of_the_file(tmp_path):
+    path = save(tmp_path / "M.parquet", image_id=["a", "b"], gender=["Male", ""])
+    pd.testing.assert_frame_equal(read_people(Upload("M.parquet", path.read_bytes())), read_people(path))
+    with pytest.raises(FileError, match=r"^M\.parquet is not a Parquet file"):
+        read_people(Upload("M.parquet", b"PAR1"))
 
 
 @pytest.mark.parametrize(
