@@ -125,7 +125,7 @@ def test_groups_by_two_attributes_are_counted_and_another_pair_is_picked():
     for gender in ("man", "woman"):
         kept = people[people["gender"] == gender]["skin_tone"].value_counts()
         assert f"| {gender} | " + " | ".join(str(kept[tone]) for tone in ("dark", "light", "medium")) in table
-    assert said(app, "Every cell reaches the minimum n.")
+    assert said(app, "Every cell reaches the minimum n."), texts(app.caption)
     app.selectbox(key="crossing-rows-emoji").set_value("skin_tone").run()
     assert not app.exception
     assert any(text.startswith("| skin tone ↓ gender →") for text in texts(app.markdown))

@@ -34,7 +34,7 @@ def open_file(app, content, name="mine.toml"):
 
 
 def test_a_label_file_fills_one_list_with_its_prompt_and_flags_and_is_undone_in_one_step():
-    app = open_page("labels")
+    app = open_page("labels", v="1", before="man\nwoman", after="man\nape | non-human")
     before = dict(app.query_params)
     app = press(open_file(app, dump_labels(CRIME)), "Open this file")
     assert app.text_area(key="text-single").value == f"{GENDERS}\nthief | crime\nghost | unreal"
@@ -111,7 +111,7 @@ FILES = {
 
 
 def send(page, kind, files=None, before=TYPED, after=TYPED):
-    app = open_page(page, v="1", before=before, after=after)
+    app = open_page(page, v="1", by="skin_tone", before=before, after=after)
     app.button_group(key="files-kind").set_value(kind).run()
     for option, (name, content) in (FILES[page, kind] if files is None else files).items():
         box = app.file_uploader(key=f"files-{page}-{kind}-{option}")
@@ -151,14 +151,14 @@ COMMANDS = {
 @pytest.mark.parametrize(("page", "kind"), FILES)
 def test_files_are_shown_and_the_printed_command_gives_the_same_figures(page, kind, results, repeat, monkeypatch):
     app, offered, files = send(page, kind), {}, FILES[page, kind]
-    monkeypatch.setattr("clipdash.ui.actions._offer", lambda label, icon, file, write: offered.update({label: write}))
+    monkeypatch.setattr("clipdash.ui.actions.offer_file", lambda label, file, write, **_: offered.update({label: write}))
     app.number_input(key="pick-min-n").set_value(5).run()
     assert not app.exception
     assert not app.warning
     mine = json.loads(offered["JSON"]())  # as the server does, when no session runs
     assert mine["command"].split()[1] == COMMANDS[page, kind]
     theirs = repeat(mine["command"], results[-1], files)
-    assert theirs | {"command": ""} == mine | {"command": ""}
+    assert theirs | {"command": ""} == {name: mine[name] for name in theirs} | {"command": ""}
     assert [entry["file"] for entry in mine["inputs"]] == [name for name, _ in files.values()]
     assert f"clipdash {COMMANDS[page, kind]}" in offered["Report"]()
     for name, _ in files.values():
