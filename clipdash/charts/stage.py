@@ -101,6 +101,7 @@ def stage_chart(
         notes,
         font={"family": frame.FONT, "size": sizes.name, "color": palette.ink},
         hovermode=False,
+        hoverlabel={},
         xaxis=frame.value_axis(palette, **axis),
         yaxis=frame.row_axis(len(rows)),
         updatemenus=_build_menu(len(states), sizes),
@@ -129,7 +130,7 @@ def _measure_window(window: tuple[int, int]) -> _Sizes:
         disc=max(12.0, 28 * unit),
         line=max(2.0, 5 * unit),
         width=min(1344 * unit, window[0] - 32.0),
-        height=max(280.0, 0.62 * window[1]),
+        height=max(280.0, 0.6 * window[1]),
     )
 
 

@@ -10,9 +10,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from clipdash.audit import parse_rule
-from clipdash.errors import FileError, InputError, QueryError, suggest
-from clipdash.labels import LabelSet, load_labels, read_preset
+from clipdash.errors import FileError, InputError, LabelError, QueryError, suggest
+from clipdash.labels import LabelSet, read_labels, read_preset
 from clipdash.labels.faults import describe_fault, name_kind
+from clipdash.labels.files import list_files
 from clipdash.labels.wording import check_text, quote_text
 
 __all__ = [
@@ -291,7 +292,13 @@ def load_sets(deck: Deck, slide: Comparison) -> tuple[LabelSet, ...]:
 
 
 def _load(folder: Path, reference: str) -> LabelSet:
+    if not reference.endswith(".toml"):
+        return read_preset(reference).label_set
+    path = folder / reference
+    if not path.exists():
+        near = suggest(path.name, list_files(path.parent))
+        raise LabelError(f"There is no label file {quote_text(reference)} beside the deck. {near}")
     try:
-        return read_preset(reference).label_set if "." not in reference else load_labels(folder / reference)
-    except InputError as fault:
-        raise type(fault)(str(fault).replace(f"{folder}{os.sep}", "")) from None
+        return read_labels(path)
+    except LabelError as fault:  # it begins with the whole path, and many see the screen
+        raise LabelError(str(fault).replace(str(path), reference)) from None

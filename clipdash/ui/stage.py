@@ -145,12 +145,15 @@ def _write_head(scene: Scene) -> str:
         for kind, mark, name in zip(("before", "after"), "○●", names, strict=False)
     ]
     long = " cd-stage-long" * (len(scene.headline.plain) > 105)
-    key = f'<p class="cd-stage-key"><span>{measure}</span>{"".join(marks)}</p>'
+    key = f'<p class="cd-stage-key">{measure}<span class="cd-stage-marks">{"".join(marks)}</span></p>'
     return f'<h1 class="cd-stage-title{long}">{headline}</h1>{key}'
 
 
 def _either(said: str, plain: str) -> str:
-    return f'<span class="cd-said">{said}</span><span class="cd-plain">{escape_html(plain)}</span>'
+    return (
+        f'<span class="cd-either"><span class="cd-said">{said}</span>'
+        f'<span class="cd-plain">{escape_html(plain)}</span></span>'
+    )
 
 
 def _read_window() -> tuple[int, int]:
@@ -200,7 +203,9 @@ def _draw_settings(place: Place) -> None:
             key=hold_value("stage-deck", place.deck),
             on_change=_take_deck,
         )
-        st.file_uploader("A deck of your own (TOML)", type="toml", key="stage-upload", on_change=_take_upload)
+        st.file_uploader(
+            "A deck of your own (TOML)", type="toml", max_upload_size=1, key="stage-upload", on_change=_take_upload
+        )
         fault = st.session_state.get(_FAULT)
         if fault:
             warn(fault)
