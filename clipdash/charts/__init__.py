@@ -40,8 +40,9 @@ from clipdash.charts.picture import draw_picture
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.scans import describe_scan_chart, scan_chart
 from clipdash.charts.shifts import is_quiet, shift_chart
+from clipdash.charts.slide import list_left_out
 from clipdash.charts.specifications import describe_specification_chart, specification_chart
-from clipdash.charts.stage import list_left_out, stage_chart
+from clipdash.charts.stage import stage_chart
 
 __all__ = [
     "MISSING",

@@ -1,63 +1,24 @@
 """The one chart of Stage: large enough for the back row, and after moves in group by group without a new figure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clipdash.charts import frame
-from clipdash.charts.markup import clean_text, escape_markup, fit_text, measure_text
-from clipdash.charts.numbers import format_count, format_group, format_rate, format_value
+from clipdash.charts.markup import escape_markup, fit_text, measure_text
+from clipdash.charts.numbers import format_rate
 from clipdash.charts.palette import Palette, fade_colour, read_palette
-from clipdash.charts.shifts import is_quiet
+from clipdash.charts.slide import Points, Rate, Row, Sizes, list_moving, measure_window, read_rows
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from clipdash.audit import Audit, GroupRate, GroupShift, Shift, Side
+    from clipdash.audit import Audit, Shift
 
-__all__ = ["MOST_STAGED", "list_left_out", "stage_chart"]
+__all__ = ["stage_chart"]
 
-#: More rows cannot be read from the back row.
-MOST_STAGED = 9
+Line = tuple[float, float, float, float]
 #: Milliseconds that each group moves, and the rest before the next one does.
 _MOVE, _REST = 450, 120
-
-Points = Sequence[tuple[str, float, float]]
-#: A rate with its interval, where one is known.
-Rate = tuple[float, float | None, float | None]
-Line = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class _Row:
-    name: str
-    count: str
-    gap: str
-    before: Rate | None
-    after: Rate | None
-    quiet: bool = False
-
-
-@dataclass(frozen=True)
-class _Sizes:
-    """Pixels: of a unit (1 in a window of 1080 lines), of texts and marks, and of the whole figure."""
-
-    unit: float
-    name: float
-    note: float
-    disc: float
-    line: float
-    width: float
-    height: float
-
-    @property
-    def head(self) -> float:
-        """Above the rows, for the axis."""
-        return 1.9 * self.note
-
-    def level(self, rows: int) -> float:
-        """How far an interval stands from the line of its row, in rows: clear of the mark and of its value."""
-        return 0.8 * self.disc * max(rows, 1) / (self.height - self.head)
 
 
 def stage_chart(
@@ -80,8 +41,8 @@ def stage_chart(
         Before alone. Where there is an after, frame ``"k"`` shows the first k groups after as well, and the figure's
         menu, which nobody sees, has three buttons: group by group, at once, and back to before alone.
     """
-    palette, sizes = read_palette(theme), _measure_window(window)
-    rows = _read_rows(shown)
+    palette, sizes = read_palette(theme), measure_window(window)
+    rows = read_rows(shown)
     left, notes = _name_rows(rows, palette, sizes)
     notes += [
         frame.note(escape_markup(row.gap), x=0, y=place, xshift=4, font={"size": sizes.note, "color": palette.mute})
@@ -91,7 +52,7 @@ def stage_chart(
     if not rows:
         notes += [frame.note("No group to show.", x=0, y=0.5, yref="paper", font={"size": sizes.name})]
     span, close = _find_span(rows, sizes, sizes.width - left)
-    states = [_draw(rows, count, close, palette, sizes) for count in range(1 + len(_list_moving(rows)))]
+    states = [_draw(rows, count, close, palette, sizes) for count in range(1 + len(list_moving(rows)))]
     axis = {"tickfont": {"size": sizes.note, "color": palette.mute}, "tickformat": ".0%", "range": list(span)}
     figure = frame.compose(
         palette,
@@ -111,56 +72,7 @@ def stage_chart(
     return figure
 
 
-def list_left_out(shown: "Shift | Audit | Points") -> list[str]:
-    """Return the names of the groups that are too many for the stage, as they were annotated."""
-    if isinstance(shown, Sequence):
-        return [clean_text(format_value(name)) for name, *_ in shown[MOST_STAGED:]]
-    groups = _list_groups(shown)
-    drawn = {id(row) for row in frame.shown_rows(groups, MOST_STAGED)}
-    return [clean_text(format_group(row.group)) for row in groups if id(row) not in drawn]
-
-
-def _measure_window(window: tuple[int, int]) -> _Sizes:
-    """Scale by the window's height; by its width too where that is the smaller, and never below what can be read."""
-    unit = min(window[1] / 1080, window[0] / 1280)
-    return _Sizes(
-        unit=unit,
-        name=max(13.0, 32 * unit),
-        note=max(12.0, 26 * unit),
-        disc=max(12.0, 28 * unit),
-        line=max(2.0, 5 * unit),
-        width=min(1344 * unit, window[0] - 32.0),
-        height=max(280.0, 0.6 * window[1]),
-    )
-
-
-def _read_rows(shown: "Shift | Audit | Points") -> list[_Row]:
-    if isinstance(shown, Sequence):
-        return [
-            _Row(clean_text(format_value(name)), "", "", (before, None, None), (after, None, None))
-            for name, before, after in shown[:MOST_STAGED]
-        ]
-    return [_read_row(row, shown.min_n) for row in frame.shown_rows(_list_groups(shown), MOST_STAGED)]
-
-
-def _list_groups(shown: "Shift | Audit") -> "Sequence[GroupRate | GroupShift]":
-    return shown.rows
-
-
-def _read_row(row: "GroupRate | GroupShift", least: int) -> _Row:
-    before, after = (None, row.side) if hasattr(row, "side") else (row.before, row.after)
-    count = f"n\u00a0{format_count(row.n)}"
-    if after is None or not row.n:
-        return _Row(format_group(row.group), count, frame.say_withheld(row, least), None, None)
-    quiet = before is not None and is_quiet(getattr(row, "shift", None))
-    return _Row(format_group(row.group), count, "", _read_side(before), _read_side(after), quiet)
-
-
-def _read_side(side: "Side | None") -> Rate | None:
-    return None if side is None else (side.rate, side.low, side.high)
-
-
-def _name_rows(rows: Sequence[_Row], palette: Palette, sizes: _Sizes) -> tuple[float, list[dict[str, Any]]]:
+def _name_rows(rows: Sequence[Row], palette: Palette, sizes: Sizes) -> tuple[float, list[dict[str, Any]]]:
     """Write names and n at the left: beside each other, under each other where the window is narrow."""
     narrow, notes = sizes.width < 700, []
     names = [fit_text(row.name, sizes.name, 0.3 * sizes.width) for row in rows]
@@ -188,7 +100,7 @@ def _name_rows(rows: Sequence[_Row], palette: Palette, sizes: _Sizes) -> tuple[f
     return (max(counted, named) + gap if narrow else named + beside), notes
 
 
-def _find_span(rows: Sequence[_Row], sizes: _Sizes, pixels: float) -> tuple[tuple[float, float], set[int]]:
+def _find_span(rows: Sequence[Row], sizes: Sizes, pixels: float) -> tuple[tuple[float, float], set[int]]:
     """Return both ends of the axis, with room for the values beside the marks, and the rows whose marks are close."""
     rates = [rate for row in rows for rate in (row.before, row.after) if rate is not None]
     top = max((end for rate in rates for end in rate if end is not None), default=0.0) or 0.1
@@ -210,11 +122,9 @@ def _find_span(rows: Sequence[_Row], sizes: _Sizes, pixels: float) -> tuple[tupl
     return (-one / scale, top + right / scale), close
 
 
-def _draw(
-    rows: Sequence[_Row], revealed: int, close: set[int], palette: Palette, sizes: _Sizes
-) -> list[dict[str, Any]]:
+def _draw(rows: Sequence[Row], revealed: int, close: set[int], palette: Palette, sizes: Sizes) -> list[dict[str, Any]]:
     """Draw the rows, after on the first `revealed` of those that move: always the same traces of the same marks."""
-    hidden = set(_list_moving(rows)[revealed:])
+    hidden = set(list_moving(rows)[revealed:])
     lines: dict[str, list[Line]] = {}
     rings, discs = [], []
     level = sizes.level(len(rows))
@@ -236,17 +146,13 @@ def _draw(
     return [*drawn, *_mark("before", rings, palette, sizes), *_mark("after", discs, palette, sizes)]
 
 
-def _list_moving(rows: Sequence[_Row]) -> list[int]:
-    return [place for place, row in enumerate(rows) if row.before is not None and row.after is not None]
-
-
 def _add(lines: dict[str, list[Line]], name: str, ends: Sequence[float | None], y: float) -> None:
     known = [end for end in ends if end is not None]
     if len(known) == 2:
         lines.setdefault(name, []).append((known[0], y, known[1], y))
 
 
-def _style_lines(palette: Palette, sizes: _Sizes) -> dict[str, dict[str, Any]]:
+def _style_lines(palette: Palette, sizes: Sizes) -> dict[str, dict[str, Any]]:
     """Return the kinds of lines in the order of drawing. Moving lines keep their points, or they cannot move."""
     thin, thick = {"width": max(1.5, 0.5 * sizes.line), "simplify": False}, {"width": sizes.line, "simplify": False}
     return {
@@ -258,7 +164,7 @@ def _style_lines(palette: Palette, sizes: _Sizes) -> dict[str, dict[str, Any]]:
     }
 
 
-def _write_values(row: _Row, close: bool, still: bool, palette: Palette) -> tuple[dict[str, str], dict[str, str]]:
+def _write_values(row: Row, close: bool, still: bool, palette: Palette) -> tuple[dict[str, str], dict[str, str]]:
     """Return text and its side of a row's ring and disc: outside of both, or both together at the right one."""
     nothing = {"text": "", "side": "middle right"}
     after = _say(row.after, palette.quiet if row.quiet else palette.accent, bold=True)
@@ -280,7 +186,7 @@ def _say(rate: Rate | None, colour: str, bold: bool = False) -> str:
     return frame.colour_text(f"<b>{text}</b>" if bold else text, colour)
 
 
-def _mark(name: str, marks: Sequence[dict[str, Any]], palette: Palette, sizes: _Sizes) -> list[dict[str, Any]]:
+def _mark(name: str, marks: Sequence[dict[str, Any]], palette: Palette, sizes: Sizes) -> list[dict[str, Any]]:
     """Return the rings of before, or the discs of after, with the values beside them."""
     if not marks:
         return []
@@ -309,7 +215,7 @@ def _mark(name: str, marks: Sequence[dict[str, Any]], palette: Palette, sizes: _
     ]
 
 
-def _build_menu(states: int, sizes: _Sizes) -> list[dict[str, Any]]:
+def _build_menu(states: int, sizes: Sizes) -> list[dict[str, Any]]:
     """Return the menu that the stage's buttons press: no other way leads to a figure that Streamlit has drawn."""
     if states < 2:
         return []

@@ -1,8 +1,8 @@
-"""Decks of Stage: prepared comparisons as TOML, read and checked; and the place in one that an address names."""
+"""Decks of Stage: prepared comparisons as TOML, read and checked."""
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -19,7 +19,6 @@ from clipdash.labels.wording import check_text, quote_text
 __all__ = [
     "Comparison",
     "Deck",
-    "Place",
     "Published",
     "PublishedRow",
     "list_decks",
@@ -27,8 +26,6 @@ __all__ = [
     "parse_deck",
     "pick_slide",
     "read_deck",
-    "read_place",
-    "write_place",
 ]
 
 MAX_BYTES = 1024 * 1024
@@ -144,32 +141,6 @@ class Deck(_Read):
     note: str = ""
     slides: tuple[Comparison | Published, ...]
     folder: Path | None = None
-
-
-class Place(BaseModel):
-    """What stands on the stage: a slide, counted from 1, of a deck; without a deck the session's own question."""
-
-    model_config = ConfigDict(frozen=True)
-
-    deck: str = ""
-    slide: int = 1
-
-
-def read_place(address: Mapping[str, Sequence[str]]) -> Place | None:
-    """Return the place on the stage that an address names, None where it names none; no number of a slide is 1."""
-    if list(address.get("stage", ())) != ["1"]:
-        return None
-    number = next(iter(address.get("slide", ())), "1")
-    slide = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
-    return Place(deck=next(iter(address.get("deck", ())), ""), slide=slide)
-
-
-def write_place(place: Place | None) -> dict[str, list[str]]:
-    """Return the query parameters that stand beside a question's on the stage."""
-    if place is None:
-        return {}
-    deck = {"deck": [place.deck], "slide": [str(place.slide)]} if place.deck else {}
-    return {"stage": ["1"], **deck}
 
 
 def list_decks() -> dict[str, Path]:

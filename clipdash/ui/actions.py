@@ -10,9 +10,9 @@ import streamlit as st
 from clipdash.audit import Audit, Placebos, Shift
 from clipdash.labels import dump_labels
 from clipdash.records import record_try
-from clipdash.report.deck import Place
 from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
+from clipdash.report.place import Place
 from clipdash.report.placebos import placebo_json, say_placebos
 from clipdash.report.registration import Registration
 from clipdash.report.repeat import name_sides, report_json, word_command, write_link

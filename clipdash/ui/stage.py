@@ -14,7 +14,6 @@ from clipdash.labels import LabelSet
 from clipdash.report.deck import (
     Comparison,
     Deck,
-    Place,
     Published,
     list_decks,
     load_sets,
@@ -22,6 +21,7 @@ from clipdash.report.deck import (
     pick_slide,
     read_deck,
 )
+from clipdash.report.place import Place
 from clipdash.report.question import Question
 from clipdash.report.scene import Scene, set_published, set_scene
 from clipdash.store import Store

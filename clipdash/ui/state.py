@@ -11,8 +11,9 @@ import streamlit as st
 
 from clipdash.errors import InputError, QueryError, RecordsError
 from clipdash.records import keep_draft, read_draft
-from clipdash.report.deck import Place, read_place, write_place
 from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
+from clipdash.report.place import Place, read_place, write_place
+from clipdash.report.place import Place, read_place, write_place
 from clipdash.report.question import Question
 
 __all__ = [

@@ -10,15 +10,12 @@ import clipdash.ui
 from clipdash.errors import FileError, InputError, LabelError, QueryError
 from clipdash.report.deck import (
     Comparison,
-    Place,
     Published,
     list_decks,
     load_sets,
     parse_deck,
     pick_slide,
     read_deck,
-    read_place,
-    write_place,
 )
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "stage.md"
@@ -126,24 +123,3 @@ def test_decks_and_slides_that_are_not_there_are_told(tmp_path, monkeypatch):
     monkeypatch.setenv("CLIPDASH_DECKS", str(tmp_path))
     with pytest.raises(InputError, match=r"folder.toml cannot be read"):
         read_deck("folder")
-
-
-@pytest.mark.parametrize(
-    ("address", "place"),
-    [
-        ({}, None),
-        ({"stage": ["0"], "deck": ["demo"]}, None),
-        ({"stage": ["1"]}, Place()),
-        ({"stage": ["1"], "deck": ["demo"]}, Place(deck="demo")),
-        ({"stage": ["1"], "deck": ["demo"], "slide": ["3"]}, Place(deck="demo", slide=3)),
-        ({"stage": ["1"], "deck": ["demo"], "slide": ["٣"]}, Place(deck="demo", slide=0)),
-        ({"stage": ["1"], "slide": ["9" * 5000]}, Place(slide=0)),
-    ],
-)
-def test_an_address_names_a_place(address, place):
-    assert read_place(address) == place
-
-
-def test_a_place_is_written_as_it_is_read():
-    for place in (None, Place(), Place(deck="demo", slide=2)):
-        assert read_place(write_place(place)) == place
