@@ -23,7 +23,7 @@ Rate = tuple[float, float | None, float | None]
 
 @dataclass(frozen=True)
 class Row:
-    """A group with its n, its rates, and what stands there where it has none; quiet where the shift's interval has 0."""
+    """A group with its n, its rates, and what stands there where it has none; quiet where its shift may be 0."""
 
     name: str
     count: str
