@@ -75,7 +75,7 @@ def stage_chart(
 def _name_rows(rows: Sequence[Row], palette: Palette, sizes: Sizes) -> tuple[float, list[dict[str, Any]]]:
     """Write names and n at the left: beside each other, under each other where the window is narrow."""
     narrow, notes = sizes.width < 700, []
-    names = [fit_text(row.name, sizes.name, 0.3 * sizes.width) for row in rows]
+    names = [fit_text(row.name, sizes.name, (0.4 if narrow else 0.3) * sizes.width) for row in rows]
     counted = max((measure_text(row.count, sizes.note) for row in rows), default=0.0)
     named = max((measure_text(name, sizes.name) for name in names), default=0.0)
     gap = 0.75 * sizes.name
@@ -187,7 +187,10 @@ def _say(rate: Rate | None, colour: str, bold: bool = False) -> str:
 
 
 def _mark(name: str, marks: Sequence[dict[str, Any]], palette: Palette, sizes: Sizes) -> list[dict[str, Any]]:
-    """Return the rings of before, or the discs of after, with the values beside them."""
+    """Return the rings of before, or the discs of after, with the values beside them.
+
+    A value that is not shown is a blank: plotly takes an empty one away, and then misses it when it comes back.
+    """
     if not marks:
         return []
     ring = name == "before"
@@ -200,7 +203,7 @@ def _mark(name: str, marks: Sequence[dict[str, Any]], palette: Palette, sizes: S
             "name": name,
             "x": [mark["x"] for mark in marks],
             "y": [mark["y"] for mark in marks],
-            "text": [f"\u00a0{mark['text']}\u00a0" if mark["text"] else "" for mark in marks],
+            "text": [f"\u00a0{mark['text']}\u00a0" for mark in marks],
             "textposition": [mark["side"] for mark in marks],
             "textfont": {"size": sizes.name},
             "marker": {

@@ -14,6 +14,8 @@ MARKS = """() => {
 }"""
 DRAWN = """() => [...document.querySelectorAll('.st-key-stage-chart .trace.scatter')].at(-1)
   ?.querySelector('.point')?.getAttribute('transform')"""
+VALUES = """() => [...[...document.querySelectorAll('.st-key-stage-chart .trace.scatter')].at(-1)
+  .querySelectorAll('.textpoint')].map(value => value.textContent.trim()).filter(Boolean).join(' ')"""
 SMALLEST = """() => {
   const visible = {opacityProperty: true, visibilityProperty: true};
   const written = element => [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
@@ -84,6 +86,9 @@ def test_stage_is_clean_for_readers_who_do_not_see_it_and_jumps_where_motion_is_
         settle(page, "2 of 3")
         page.keyboard.press("Enter")
         page.wait_for_function(f"() => ({MARKS})()[1].every(shown => shown === 1)", timeout=1000)
+        for values in ("", "2.8 16.7", "", "2.8 16.7"):  # each time it is shown and taken away again
+            page.keyboard.press("Enter")
+            page.wait_for_function(f"values => ({VALUES})() === values", arg=values)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         page.set_viewport_size({"width": 1280, "height": 720})  # drawn anew, and after stays
