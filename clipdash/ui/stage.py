@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from clipdash import records
 from clipdash.audit import Audit, Shift
 from clipdash.charts import stage_chart
-from clipdash.errors import FileError, InputError, LabelError, StoreError, suggest
-from clipdash.labels import LabelSet
+from clipdash.errors import FileError, InputError, LabelError, QueryError, StoreError, suggest
+from clipdash.labels.label_set import Suggestion
 from clipdash.report.deck import (
     Comparison,
     Deck,
@@ -28,10 +29,12 @@ from clipdash.store import Store
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import find_entry, list_entries, list_groupings
 from clipdash.ui.lists import read_list
+from clipdash.ui.registration import hides_results
 from clipdash.ui.results import compare_groups, load_store, predict, rate_groups, tabulate_lists
 from clipdash.ui.state import get_place, get_question, hold_value, set_place
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
+from clipdash.zeroshot import Predictions
 
 __all__ = ["show_stage"]
 
@@ -79,6 +82,8 @@ def _find_deck(key: str) -> Deck:
 
 def _set_question(single: bool) -> Scene:
     """Set the session's own question on the stage."""
+    if hides_results() and not single:
+        raise QueryError("This comparison is hidden until it is registered. Leave the stage and register it on Shift.")
     question = get_question()
     store = load_store(question.store)
     found = []
@@ -88,16 +93,17 @@ def _set_question(single: bool) -> Scene:
             empty = "A list is empty. Leave the stage and type one label a line."
             raise LabelError(reading.fault or empty)
         found.append(reading.predictions)
-    table = tabulate_lists(store, question, tuple(found))
-    return set_scene(rate_groups(table, question) if single else compare_groups(table, question), _name_store(store))
+    return set_scene(_answer(store, question, tuple(found)), store.manifest.title)
 
 
 def _set_slide(deck: Deck, number: int) -> Scene:
     slide = pick_slide(deck, number)
     if isinstance(slide, Published):
         return set_published(slide)
-    store = _open_store(slide)
-    return set_scene(_answer(slide, load_sets(deck, slide), store), _name_store(store), slide)
+    store, sets = _open_store(slide), load_sets(deck, slide)
+    predictions = tuple(predict(store, label_set) for label_set in sets)
+    result = _answer(store, _ask(slide, sets[-1].suggested, store), predictions)
+    return set_scene(result, store.manifest.title, slide)
 
 
 def _open_store(slide: Comparison) -> Store:
@@ -109,21 +115,26 @@ def _open_store(slide: Comparison) -> Store:
     return load_store(name)
 
 
-def _answer(slide: Comparison, sets: tuple[LabelSet, ...], store: Store) -> Shift | Audit:
-    suggested = sets[-1].suggested
-    question = Question(
+def _ask(slide: Comparison, suggested: Suggestion | None, store: Store) -> Question:
+    """Return the question of a slide; what it leaves out is what its label set suggests."""
+    hint = suggested or Suggestion()
+    return Question(
         store=store.name,
-        by=slide.by or (suggested.by if suggested else ()) or list_groupings(store.manifest)[:1],
-        where=slide.where if slide.where is not None else suggested.where if suggested else {},
+        by=slide.by or hint.by or list_groupings(store.manifest)[:1],
+        where=hint.where if slide.where is None else slide.where,
         rule=slide.rule,
-        min_n=slide.min_n or (suggested.min_n if suggested else None) or 30,
+        min_n=slide.min_n or hint.min_n or 30,
     )
-    table = tabulate_lists(store, question, tuple(predict(store, label_set) for label_set in sets))
-    return rate_groups(table, question) if len(sets) == 1 else compare_groups(table, question)
 
 
-def _name_store(store: Store) -> str:
-    return store.manifest.title
+def _answer(store: Store, question: Question, predictions: tuple[Predictions, ...]) -> Shift | Audit:
+    """Return the result; a comparison counts among those tried on the store, though nothing here says so."""
+    table = tabulate_lists(store, question, predictions)
+    if len(predictions) == 1:
+        return rate_groups(table, question)
+    result = compare_groups(table, question)
+    records.record_try(result)
+    return result
 
 
 def _draw(scene: Scene, window: tuple[int, int], count: str) -> None:

@@ -13,7 +13,6 @@ from clipdash.errors import InputError, QueryError, RecordsError
 from clipdash.records import keep_draft, read_draft
 from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
 from clipdash.report.place import Place, read_place, write_place
-from clipdash.report.place import Place, read_place, write_place
 from clipdash.report.question import Question
 
 __all__ = [
@@ -184,7 +183,7 @@ def _open_draft(address: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[s
 
 
 def show_address(digest: str = "") -> None:
-    """Write the session's question and place into the address; lists too long for a link are kept as a draft that it names.
+    """Write question and place into the address; lists too long for a link are kept as a draft that it names.
 
     Parameters
     ----------

@@ -89,6 +89,25 @@ def test_an_empty_list_says_what_to_do():
     assert "Leave the stage and type one label a line" in app.warning[0].value
 
 
+def test_a_comparison_that_is_to_be_registered_first_is_not_shown():
+    app = open_page("shift")
+    app.toggle(key="register-first").set_value(True).run()
+    app.query_params["stage"] = "1"
+    app.run()
+    assert "hidden until it is registered" in app.warning[0].value
+
+
+@pytest.mark.parametrize(("query", "seen"), [({}, 1), ({"deck": "demo", "slide": "3"}, 1), ({"deck": "demo"}, 0)])
+def test_a_comparison_that_a_room_saw_is_no_longer_unseen(query, seen, monkeypatch):
+    recorded = []
+    app = open_page("method")
+    monkeypatch.setattr("clipdash.records.record_try", recorded.append)
+    for name, value in {"stage": "1", **query}.items():
+        app.query_params[name] = value
+    app.run()
+    assert len(recorded) == seen
+
+
 def test_a_deck_is_picked_and_uploaded():
     app = open_page("shift", stage="1")
     app.selectbox(key="stage-deck").select("demo").run()
