@@ -40,7 +40,9 @@ from clipdash.charts.picture import draw_picture
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.scans import describe_scan_chart, scan_chart
 from clipdash.charts.shifts import is_quiet, shift_chart
+from clipdash.charts.slide import list_left_out
 from clipdash.charts.specifications import describe_specification_chart, specification_chart
+from clipdash.charts.stage import stage_chart
 
 __all__ = [
     "MISSING",
@@ -80,6 +82,7 @@ __all__ = [
     "format_value",
     "gap_chart",
     "is_quiet",
+    "list_left_out",
     "name_side",
     "outcome_chart",
     "published_chart",
@@ -91,5 +94,6 @@ __all__ = [
     "shift_chart",
     "shorten_crossing",
     "specification_chart",
+    "stage_chart",
     "write_figures",
 ]

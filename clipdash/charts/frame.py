@@ -196,11 +196,11 @@ def pad_lines(lines: Iterable[str]) -> str:
     return "<br>".join(f" {line}  " for line in lines)
 
 
-def shown_rows(rows: Sequence[Row]) -> list[Row]:
+def shown_rows(rows: Sequence[Row], most: int = MOST_ROWS) -> list[Row]:
     """Return the rows of a result that a chart draws, in the order of the store; of too many, those with figures."""
-    if len(rows) <= MOST_ROWS:
+    if len(rows) <= most:
         return list(rows)
-    return [row for row in rows if not row.withheld][:MOST_ROWS] or [row for row in rows if row.n][:MOST_ROWS]
+    return [row for row in rows if not row.withheld][:most] or [row for row in rows if row.n][:most]
 
 
 def name_rows(

@@ -1,5 +1,6 @@
 """A model's validation error as one sentence that names the key, what was found and what was expected."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -35,13 +36,19 @@ def name_kind(value: Any) -> str:
     return next((kind for types, kind in _KINDS if isinstance(value, types)), type(value).__name__)
 
 
-def describe_fault(error: ValidationError) -> str:
-    """Return the first fault of a label's or label set's validation as one or two sentences.
+def describe_fault(
+    error: ValidationError, known: Sequence[str] | None = None, expected: Mapping[str, str] = _EXPECTED
+) -> str:
+    """Return the first fault of a model's validation as one or two sentences.
 
     Parameters
     ----------
     error : ValidationError
         What the model raised, for fields as TOML has them.
+    known : sequence of str, optional
+        The keys that may stand there; without, those of a label, or of what a label set suggests.
+    expected : mapping of str to str
+        What a key expects, where that is not plain text.
 
     Returns
     -------
@@ -52,13 +59,13 @@ def describe_fault(error: ValidationError) -> str:
     path = [part for part in fault["loc"] if isinstance(part, str)]
     key = path[-1]
     if fault["type"] == "extra_forbidden":
-        known = _KEYS[Label] if error.title == "Label" else _KEYS[Suggestion]
-        return f"The key {quote_text(key)} is unknown. {suggest(key, known)}"
+        own = _KEYS[Label] if error.title == "Label" else _KEYS[Suggestion]
+        return f"The key {quote_text(key)} is unknown. {suggest(key, own if known is None else known)}"
     if fault["type"] == "missing":
         return f'The key "{key}" is missing.'
     inside_claims = len(path) > 1 and path[-2] in {"claims", "where"}
-    expected = _CLAIM_VALUE if inside_claims else _EXPECTED.get(key, "text")
-    return f"The key {quote_text(key)} holds {_show_value(fault['input'])}; expected {expected}."
+    wanted = _CLAIM_VALUE if inside_claims else expected.get(key, "text")
+    return f"The key {quote_text(key)} holds {_show_value(fault['input'])}; expected {wanted}."
 
 
 def _show_value(value: Any) -> str:

@@ -12,6 +12,7 @@ from clipdash.labels import dump_labels
 from clipdash.records import record_try
 from clipdash.report.figures import to_json
 from clipdash.report.page import to_html
+from clipdash.report.place import Place
 from clipdash.report.placebos import placebo_json, say_placebos
 from clipdash.report.registration import Registration
 from clipdash.report.repeat import name_sides, report_json, word_command, write_link
@@ -21,7 +22,7 @@ from clipdash.ui.given import Given, find_origin
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
 from clipdash.ui.results import load_store
-from clipdash.ui.state import fits_address, get_question
+from clipdash.ui.state import fits_address, get_question, set_place
 from clipdash.ui.studies import place_question
 from clipdash.ui.takeaway import dump_data, offer_file
 
@@ -74,6 +75,8 @@ def offer_actions(result: Audit | Shift) -> None:
             label = "Label file" if side == "labels" else f"Labels {side}"
             offer_file(label, f"{side}.toml", partial(dump_labels, label_set), icon="list_alt")
         _component()(key="copy-link", width="content")
+        if result.store is not None:  # files that were opened are of no deck
+            st.button("Stage", icon=":material/slideshow:", type="tertiary", on_click=set_place, args=(Place(),))
     if result.store is None:
         st.caption("A link leaves the files out. Send them along, with the label files.")
     elif not fits_address():

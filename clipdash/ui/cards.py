@@ -9,24 +9,17 @@ from pydantic import BaseModel, ConfigDict
 
 from clipdash.audit import Audit, Shift
 from clipdash.errors import InputError
+from clipdash.report.deck import PublishedRow
 from clipdash.report.question import Question
 from clipdash.ui.catalogue import find_entry, fit_presets, open_comparison
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import compare_groups, load_store, predict, rate_groups, tabulate_lists
 
-__all__ = ["Card", "Published", "PublishedRow", "answer_card", "fits", "list_cards", "read_published", "warm_up"]
+__all__ = ["Card", "Published", "answer_card", "fits", "list_cards", "read_published", "warm_up"]
 
 
 class _Read(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PublishedRow(_Read):
-    """One published group: rates from 0 to 1."""
-
-    group: str
-    before: float
-    after: float
 
 
 class Published(_Read):

@@ -16,7 +16,7 @@ from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.wording import count_words, escape_markdown
 
-__all__ = ["await_seal", "offer_registration", "say_registration"]
+__all__ = ["await_seal", "hides_results", "offer_registration", "say_registration"]
 
 _FIRST, _FAULT = "register_first", "register_fault"
 _HELP = (
@@ -32,13 +32,14 @@ def offer_registration() -> None:
         return
     st.toggle(
         "Register before it is seen",
-        key=hold_value("register-first", _is_first()),
+        key=hold_value("register-first", hides_results()),
         on_change=_take_first,
         help=_HELP,
     )
 
 
-def _is_first() -> bool:
+def hides_results() -> bool:
+    """Say whether comparisons are hidden until they are registered."""
     return bool(st.session_state.get(_FIRST))
 
 
@@ -55,7 +56,7 @@ def await_seal(label_sets: tuple[LabelSet, LabelSet]) -> bool:
     label_sets : tuple of LabelSet
         Both lists as they can be read now.
     """
-    if not _is_first():
+    if not hides_results():
         return False
     question, store = get_question(), load_store(get_question().store)
     facts = list_facts(

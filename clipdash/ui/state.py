@@ -12,6 +12,7 @@ import streamlit as st
 from clipdash.errors import InputError, QueryError, RecordsError
 from clipdash.records import keep_draft, read_draft
 from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
+from clipdash.report.place import Place, read_place, write_place
 from clipdash.report.question import Question
 
 __all__ = [
@@ -22,17 +23,19 @@ __all__ = [
     "get_address",
     "get_link_fault",
     "get_link_state",
+    "get_place",
     "get_question",
     "hold_value",
     "read_link",
     "report_link",
+    "set_place",
     "set_question",
     "show_address",
     "undo_change",
 ]
 
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
-_FAULT, _STATE, _DRAFT = "link_fault", "link_state", "draft_kept"
+_FAULT, _STATE, _DRAFT, _PLACE = "link_fault", "link_state", "draft_kept", "stage_place"
 #: In a link whose lists are too long for one: the name of the draft that holds them, or that they are left out.
 _NAMED, _LEFT_OUT = "draft", "lists"
 _MOST_UNDOS = 50
@@ -81,6 +84,18 @@ def can_undo() -> bool:
     return bool(st.session_state.get(_HISTORY))
 
 
+def get_place() -> Place | None:
+    """Return what stands on the stage, None where a page is shown."""
+    place: Place | None = st.session_state.get(_PLACE)
+    return place
+
+
+def set_place(place: Place | None) -> None:
+    """Go on the stage, to another slide, or back to the page."""
+    st.session_state[_TOUCHED] = True
+    st.session_state[_PLACE] = place
+
+
 def hold_value(key: str, value: Any) -> str:
     """Have the widget with this key show a value, and return the key.
 
@@ -108,6 +123,7 @@ def read_link(opening: Callable[[], Question]) -> bool:
     elif touched or not address or address == st.session_state.get(_WRITTEN):
         return False
     report_link(None)
+    st.session_state[_PLACE] = read_place(address)
     try:
         asked = _open_draft(unpack_address(address))
         question, fault = read_address(asked, opening() if fresh else get_question())
@@ -167,7 +183,7 @@ def _open_draft(address: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[s
 
 
 def show_address(digest: str = "") -> None:
-    """Write the session's question into the address; lists too long for a link are kept as a draft that it names.
+    """Write question and place into the address; lists too long for a link are kept as a draft that it names.
 
     Parameters
     ----------
@@ -175,7 +191,7 @@ def show_address(digest: str = "") -> None:
         Of the store that the question is asked of.
     """
     whole = write_address(get_question(), digest)
-    address = pack_address(whole) or _name_draft(whole)
+    address = (pack_address(whole) or _name_draft(whole)) | write_place(get_place())
     if _current_address() != address:
         st.query_params.from_dict(address)
     st.session_state[_WRITTEN] = address
