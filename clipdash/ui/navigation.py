@@ -22,6 +22,7 @@ PAGES = {
     "thresholds": "Thresholds",
     "associations": "Associations",
     "images": "Images",
+    "audits": "Audits",
     "store": "Store",
     "method": "Method",
 }
