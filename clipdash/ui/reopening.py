@@ -92,13 +92,23 @@ def _show_figures(audit: "SavedAudit") -> None:
     if now is not None:
         st.markdown("\n".join(f"- {escape_markdown(said)}" for said in say_recheck(audit.result, now)), anchors=False)
     rows = recheck_rows(audit.result, now)
-    if is_narrow():
-        rows = [{name: cell for name, cell in row.items() if not name.startswith("Rates")} for row in rows]
     names = len(audit.result["by"])
+    if is_narrow():
+        rows, names = _fit_rows(rows, names), 1
     with st.container(key="table-saved"):
         st.markdown(markdown_table(rows, "l" * names + "r" * (len(rows[0]) - names)), anchors=False)
     kept = "Rates before → after; shifts in points" if is_comparison(audit) else "Rates"
     st.caption(f"{kept}, with 95% intervals.")
+
+
+def _fit_rows(rows: Sequence[dict[str, str]], names: int) -> list[dict[str, str]]:
+    """Return the columns that a phone has room for: who with n, and the one figure of each day."""
+    fitted = []
+    for row in rows:
+        who = " · ".join(cell for cell in [*row.values()][:names] if cell)
+        figures = {name: cell for name, cell in row.items() if name.startswith(("Rate ", "Shift "))}
+        fitted.append({"Annotated as": f"{who}, n {row['n']}"} | figures)
+    return fitted
 
 
 def _ask(audit: "SavedAudit") -> dict[str, object] | None:

@@ -86,6 +86,15 @@ def test_today_is_held_against_what_was_kept(saved):
     assert any("| Shift today | Figures |" in text for text in said)
 
 
+def test_a_phone_shows_one_figure_of_each_day_with_its_n(saved, monkeypatch):
+    monkeypatch.setattr("clipdash.ui.reopening.is_narrow", lambda: True)
+    app = visit(saved, "audits")
+    button(app, "Compare with today").click().run()
+    (table,) = [text for text in texts(app.markdown) if "Annotated as" in text]
+    assert table.splitlines()[0] == "| Annotated as | Shift saved | Shift today |"
+    assert table.splitlines()[2].startswith("| all images, n 240 |")
+
+
 def test_a_store_that_has_changed_is_told_here_and_where_the_audit_is_opened(saved, tmp_path, monkeypatch):
     make_store(tmp_path, images=200)
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
