@@ -97,7 +97,8 @@ def _show_figures(audit: "SavedAudit") -> None:
         rows, names = _fit_rows(rows, names), 1
     with st.container(key="table-saved"):
         st.markdown(markdown_table(rows, "l" * names + "r" * (len(rows[0]) - names)), anchors=False)
-    kept = "Rates before → after; shifts in points" if is_comparison(audit) else "Rates"
+    shifts = "Shifts in points" if is_narrow() else "Rates before → after; shifts in points"
+    kept = shifts if is_comparison(audit) else "Rates"
     st.caption(f"{kept}, with 95% intervals.")
 
 
