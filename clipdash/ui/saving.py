@@ -9,8 +9,8 @@ from clipdash.audit import Audit, Shift
 from clipdash.errors import EditConflict, InputError, LabelError
 from clipdash.labels import LabelSet, format_labels
 from clipdash.report.figures import to_json
+from clipdash.report.repeat import word_command
 from clipdash.report.words import describe
-from clipdash.ui.actions import word_command
 from clipdash.ui.boundary import warn
 from clipdash.ui.lists import build_set
 from clipdash.ui.memory import remember
