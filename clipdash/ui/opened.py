@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from clipdash.ui.lists import keep_set
 from clipdash.ui.presets import use_list
 
 if TYPE_CHECKING:
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["find_opened", "note_opened", "use_saved"]
 
-_OPENED = "labels_opened"
+_OPENED = "labels_of_records"
 
 
 def use_saved(side: str, saved: "SavedLabels") -> None:
     """Put a saved set into an editor (``"before"`` or ``"after"``) and remember which it is."""
+    keep_set(saved.label_set)
     use_list(side, saved.label_set)
     note_opened(side, saved)
 

@@ -74,7 +74,9 @@ def _offer_sides(sides: Sequence[str], verb: str, what: str, label_set: LabelSet
     with st.container(horizontal=True, gap="xxsmall"):
         for side in sides:
             label = f"{verb.capitalize()} as {side}" if len(sides) == 2 else f"{verb.capitalize()} this {what}"
-            st.button(label, key=f"{verb}-{side}", on_click=use_list, args=(side, label_set), disabled=label_set is None)
+            st.button(
+                label, key=f"{verb}-{side}", on_click=use_list, args=(side, label_set), disabled=label_set is None
+            )
 
 
 def _ask_file() -> LabelSet | None:

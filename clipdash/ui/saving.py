@@ -28,12 +28,15 @@ _AGAIN, _ANEW = "the next version", "a set of its own"
 
 
 def offer_saving(result: Audit | Shift) -> None:
-    """Draw what saves a result and its lists, and what became of the last save."""
+    """Draw what saves a result and its lists; only lists where the result is of files, which cannot be asked again."""
+    if result.store is None and not _is_current(result):  # published rates name no list
+        return
     digest = remember(result, "question digest", lambda: records.digest_question(result))
     sets = {"before": result.label_set} if isinstance(result, Audit) else dict(_pair(result))
     with st.container(horizontal=True, gap="xsmall", key="saving"):
-        with st.popover("Save audit", icon=":material/bookmark_add:", key="saving-audit"):
-            _ask_audit(result, digest)
+        if result.store is not None:
+            with st.popover("Save audit", icon=":material/bookmark_add:", key="saving-audit"):
+                _ask_audit(result, digest)
         with st.popover("Save labels", icon=":material/playlist_add:", key="saving-labels"):
             for side, label_set in sets.items():
                 _ask_labels(side, label_set, digest, alone=len(sets) == 1)
