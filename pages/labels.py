@@ -43,4 +43,5 @@ if result:
     ui.show_table(result)
     ui.show_caption("table", result)
     ui.offer_actions(result)
+    ui.offer_saving(result)
     ui.show_accuracy(result)

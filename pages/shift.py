@@ -47,6 +47,7 @@ if result:
     ui.show_table(result)
     ui.show_caption("table", result)
     ui.offer_actions(result)
+    ui.offer_saving(result)
     ui.show_doubts(result)
 
 if result and result.store:  # files say what an image was called, not what it looks like or is called otherwise

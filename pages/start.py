@@ -12,6 +12,7 @@ st.markdown(
 with st.container(horizontal=True, gap="small", key="start-buttons"):
     ui.link_page("shift", "Write two lists", icon="edit", main=True)
     ui.link_page("labels", "Look at one list", icon="list")
+    ui.link_page("audits", "Open a saved audit", icon="folder_open")
 
 st.header("A published finding, and two comparisons to try", anchor=False)
 slots = ui.open_cards()

@@ -9,7 +9,7 @@ from clipdash.audit.sides import LEVEL
 from clipdash.labels.mode import ARGMAX, Mode
 
 if TYPE_CHECKING:
-    from clipdash.audit import Shift
+    from clipdash.audit import Audit, Shift
     from clipdash.labels import LabelSet
 
 __all__ = ["digest_facts", "digest_question", "list_facts", "list_facts_of"]
@@ -59,10 +59,10 @@ def list_facts(
     }
 
 
-def list_facts_of(result: "Shift") -> dict[str, Any]:
-    """Return the same of a comparison that was made."""
+def list_facts_of(result: "Audit | Shift") -> dict[str, Any]:
+    """Return the same of an audit or a comparison that was made."""
     return list_facts(
-        (result.before, result.after),
+        result.table.label_sets,
         variants=result.table.variants,
         by=result.by,
         where=result.where,
@@ -80,6 +80,6 @@ def digest_facts(facts: Mapping[str, Any], *, whole: bool = False) -> str:
     return sha256(dumps(kept, sort_keys=True).encode()).hexdigest()
 
 
-def digest_question(result: "Shift") -> str:
-    """Return what tells one comparison from another: sets, variants, groups, filter, rule and threshold."""
+def digest_question(result: "Audit | Shift") -> str:
+    """Return what tells one audit or comparison from another: sets, variants, groups, filter, rule and threshold."""
     return digest_facts(list_facts_of(result))

@@ -3,13 +3,18 @@
 The counter is a warning beside p values and no correction. It holds digests only: no label, no image, no name, no time.
 """
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, delete, func, select
 
 from clipdash.errors import RecordsError
 from clipdash.records.database import insert_once, read_records, write_records
+from clipdash.records.place import VARIABLE, find_records
 from clipdash.records.questions import digest_question
 from clipdash.records.tables import TRIES
 
@@ -17,6 +22,10 @@ if TYPE_CHECKING:
     from clipdash.audit import Shift
 
 __all__ = ["Tries", "count_tries", "forget_try", "record_try", "was_tried"]
+
+_PATIENCE, _REST = 1.0, 30.0  # seconds
+_resting: dict[tuple[str | None, Path], float] = {}
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -43,30 +52,33 @@ def record_try(result: "Shift") -> Tries | None:
     if result.store is None:
         return None
     store, shown = result.store.digest, sum(not row.withheld for row in result.rows)
-    try:
+
+    def record() -> Tries:
         with write_records() as connection:
             insert_once(connection, TRIES, store=store, question=digest_question(result), groups=shown)
             return _count(connection, store)
-    except RecordsError:
-        return None
+
+    return _attempt(record)
 
 
 def forget_try(store: str, question: str) -> None:
     """Take a comparison back that was on the page only while one was typing; both are digests."""
-    try:
+
+    def forget() -> None:
         with write_records() as connection:
             connection.execute(delete(TRIES).where(TRIES.c.store == store, TRIES.c.question == question))
-    except RecordsError:
-        return
+
+    _attempt(forget)
 
 
 def count_tries(store: str) -> Tries | None:
     """Return what was tried on the store of that digest; None where no records can be kept."""
-    try:
+
+    def count() -> Tries:
         with read_records() as connection:
             return _count(connection, store)
-    except RecordsError:
-        return None
+
+    return _attempt(count)
 
 
 def was_tried(store: str, question: str) -> bool:
@@ -85,6 +97,22 @@ def find_try(connection: Connection, store: str, question: str) -> bool:
     """Say the same on a connection that is open."""
     found = select(TRIES.c.store).where(TRIES.c.store == store, TRIES.c.question == question)
     return connection.execute(found).first() is not None
+
+
+def _attempt(act: Callable[[], _T]) -> _T | None:
+    """Return what `act` returns; None where no records can be kept.
+
+    Each run of a page counts: a database that let one run wait for its answer is not asked again for a while.
+    """
+    began, where = monotonic(), (os.environ.get(VARIABLE), find_records())
+    if began < _resting.get(where, began):
+        return None
+    try:
+        return act()
+    except RecordsError:
+        if monotonic() - began > _PATIENCE:
+            _resting[where] = monotonic() + _REST
+        return None
 
 
 def _count(connection: Connection, store: str) -> Tries:

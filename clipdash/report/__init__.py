@@ -26,6 +26,7 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.placebos import ablation_json, ablation_rows, placebo_json, placebo_rows, say_placebos
+from clipdash.report.recheck import recheck_rows, say_recheck
 from clipdash.report.registration import Registration, say_registration
 from clipdash.report.repeat import list_label_files, report_json, word_command, write_link
 from clipdash.report.rows import markdown_table, result_rows
@@ -96,6 +97,7 @@ __all__ = [
     "placebo_rows",
     "placebo_sheet",
     "read_versions",
+    "recheck_rows",
     "report_json",
     "result_rows",
     "result_sheet",
@@ -108,6 +110,7 @@ __all__ = [
     "say_placebos",
     "say_progress",
     "say_question",
+    "say_recheck",
     "say_registration",
     "say_scan",
     "say_scan_head",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Group = CausedGroup | GroupAccuracy | GroupCurve | GroupRate | GroupSets | GroupShift
 
-__all__ = ["audit_rows", "markdown_table", "name_row", "result_rows", "say_missing", "shift_rows"]
+__all__ = ["audit_rows", "markdown_table", "name_group", "name_row", "result_rows", "say_missing", "shift_rows"]
 
 _RULERS = {"l": ":--", "r": "--:", "c": ":-:"}
 
@@ -51,10 +51,15 @@ def audit_rows(result: "Audit") -> list[dict[str, str]]:
 
 def name_row(row: "Group", by: Sequence[str]) -> dict[str, str]:
     """Return the first cells of a row: what its images are annotated as, and n."""
-    names = {f"Annotated {attribute.replace('_', ' ')}": format_value(row.group.get(attribute, "")) for attribute in by}
-    if not row.group:
+    return name_group(row.group, by) | {"n": format_count(row.n)}
+
+
+def name_group(group: Mapping[str, str], by: Sequence[str]) -> dict[str, str]:
+    """Return the cells that say what the images of a group are annotated as."""
+    names = {f"Annotated {attribute.replace('_', ' ')}": format_value(group.get(attribute, "")) for attribute in by}
+    if not group:
         names[next(iter(names))] = "all images"
-    return names | {"n": format_count(row.n)}
+    return names
 
 
 def _write_shift(row: "GroupShift", by: Sequence[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ Nothing below this room knows of Streamlit; nothing here computes a figure.
 
 from clipdash.ui.actions import offer_actions
 from clipdash.ui.associations import ask_words, run_words, show_associations
+from clipdash.ui.audits import show_records
 from clipdash.ui.boundary import show_fault
 from clipdash.ui.builds import show_builds
 from clipdash.ui.cards import warm_up
@@ -22,6 +23,7 @@ from clipdash.ui.imports import order_import
 from clipdash.ui.navigation import run_app
 from clipdash.ui.placebos import show_placebos
 from clipdash.ui.registration import offer_registration
+from clipdash.ui.saving import offer_saving
 from clipdash.ui.scan import draw_scan, run_scan, show_scan
 from clipdash.ui.sensitivity import draw_choices, run_choices, show_specifications
 from clipdash.ui.settings import show_settings
@@ -45,6 +47,7 @@ __all__ = [
     "look_for",
     "offer_actions",
     "offer_registration",
+    "offer_saving",
     "open_cards",
     "order_build",
     "order_import",
@@ -73,6 +76,7 @@ __all__ = [
     "show_moves",
     "show_notes",
     "show_placebos",
+    "show_records",
     "show_scan",
     "show_settings",
     "show_several",

@@ -58,7 +58,8 @@ def _offer_both(name: str, then: str) -> None:
     same = [e.name for e in entries if e.manifest is not None and _read_digest(e.manifest).startswith(then)]
     rest = "" if same else " As it was then, it is not here any more."
     warn(
-        f'The store "{name}" has changed since this link was made: figures may differ from those that were sent.{rest}'
+        f'The store "{name}" has changed since this link or audit was made: figures may differ from those of '
+        f"then.{rest}"
     )
     with st.container(horizontal=True, gap="xsmall", key="store-then"):
         st.button("Go on with the store as it is now", key="store-now", on_click=forget_link_state)

@@ -24,6 +24,7 @@ PAGES = {
     "thresholds": "Thresholds",
     "associations": "Associations",
     "images": "Images",
+    "audits": "Audits",
     "store": "Store",
     "method": "Method",
 }

@@ -17,7 +17,7 @@ from clipdash.ui.results import load_store
 from clipdash.ui.state import change_question, get_question
 from clipdash.ui.wording import escape_markdown
 
-__all__ = ["offer_presets"]
+__all__ = ["offer_presets", "use_list"]
 
 _LISTS = ("before", "after", "templates", "flagged")
 
@@ -74,7 +74,9 @@ def _offer_sides(sides: Sequence[str], verb: str, what: str, label_set: LabelSet
     with st.container(horizontal=True, gap="xxsmall"):
         for side in sides:
             label = f"{verb.capitalize()} as {side}" if len(sides) == 2 else f"{verb.capitalize()} this {what}"
-            st.button(label, key=f"{verb}-{side}", on_click=_put, args=(side, label_set), disabled=label_set is None)
+            st.button(
+                label, key=f"{verb}-{side}", on_click=use_list, args=(side, label_set), disabled=label_set is None
+            )
 
 
 def _ask_file() -> LabelSet | None:
@@ -104,7 +106,7 @@ def _load_pair(key: str, suggested: bool) -> None:
     change_question(**{name: getattr(found, name) for name in names}, **_drop_named_rule())
 
 
-def _put(side: str, label_set: LabelSet) -> None:
+def use_list(side: str, label_set: LabelSet) -> None:
     """Fill one side with a set, its prompt and its flags; flags that the other side alone has stay as they are."""
     question = get_question()
     other = _list_categories(question.after if side == "before" else question.before)

@@ -26,6 +26,7 @@ __all__ = [
     "get_place",
     "get_question",
     "hold_value",
+    "open_question",
     "read_link",
     "report_link",
     "set_place",
@@ -68,6 +69,23 @@ def change_question(**fields: Any) -> None:
         step = {name: getattr(old, name) for name in fields}
         st.session_state[_HISTORY] = (*st.session_state.get(_HISTORY, ()), step)[-_MOST_UNDOS:]
     set_question(new)
+
+
+def open_question(question: Question, digest: str, fault: str | None) -> None:
+    """Put a question that was kept in place of the session's, as a link made on the store of that digest would.
+
+    Parameters
+    ----------
+    question : Question
+        What was asked then.
+    digest : str
+        Of the store then; where the store has changed since, the next page says so.
+    fault : str or None
+        What cannot be asked any more, in a sentence.
+    """
+    change_question(**dict(question))
+    report_link(fault)
+    st.session_state[_STATE] = digest
 
 
 def undo_change() -> None:

@@ -22,6 +22,7 @@ PAGES = [
     "/thresholds",
     "/associations",
     "/images",
+    "/audits",
     "/store",
     "/method",
 ]

@@ -115,7 +115,11 @@ def test_another_store_opens_on_a_comparison_that_fits_it(tmp_path, monkeypatch)
     app = open_page("shift")
     assert app.query_params["store"] == "tiny"
     assert "gender=Male" in app.query_params["before"]
-    assert [found.label for found in open_page().get("page_link")] == ["Write two lists", "Look at one list"]
+    assert [found.label for found in open_page().get("page_link")] == [
+        "Write two lists",
+        "Look at one list",
+        "Open a saved audit",
+    ]
 
 
 def test_a_store_that_fits_no_preset_opens_with_empty_lists(tmp_path, monkeypatch):

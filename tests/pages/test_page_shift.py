@@ -350,7 +350,7 @@ def test_a_link_to_another_state_of_the_store_says_so_and_offers_both(stores, tm
     earlier = make_store(tmp_path, name="earlier", images=100)
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
     app = open_page("shift", **ask(state="0" * 16))
-    (told,) = [text for text in texts(app.warning) if "has changed since this link was made" in text]
+    (told,) = [text for text in texts(app.warning) if "has changed since this link or audit was made" in text]
     assert "not here any more" in told
     assert app.query_params["state"] == "0" * 16
     button(app, "Go on with the store as it is now").click().run()

@@ -6,15 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from clipdash.records import close_records
-
-_NUMBERS = count(1)
 
 
 def find_programs():
@@ -48,12 +45,13 @@ class Server:
     def address(self, name):
         return f"postgresql://clipdash@/{name}?host={self.folder}"
 
-    def create(self):
-        """Create an empty database and return its address."""
-        name = f"records_{os.getpid()}_{next(_NUMBERS)}"
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
-            connection.execute(f"create database {name}")
-        return self.address(name)
+    def empty(self):
+        """Empty the database and return its address; a database a test would be 7 MB of disk each."""
+        with psycopg.connect(self.address("postgres")) as connection:
+            connection.execute("drop schema public cascade")
+            connection.execute("create schema public")
+            connection.execute("grant usage on schema public to public")
+        return self.address("postgres")
 
 
 @contextmanager
@@ -91,5 +89,5 @@ def records(tmp_path, monkeypatch):
 def database(request, records, monkeypatch):
     """An empty database of either kind, which every function of the room then uses."""
     if request.param == "postgresql":
-        monkeypatch.setenv("CLIPDASH_DATABASE", request.getfixturevalue("server").create())
+        monkeypatch.setenv("CLIPDASH_DATABASE", request.getfixturevalue("server").empty())
     return request.param

@@ -7,7 +7,7 @@ import pytest
 from results import make_shift
 
 from clipdash.audit import Rule
-from clipdash.records import Tries, count_tries, digest_question, find_records, forget_try, record_try, was_tried
+from clipdash.records import Tries, count_tries, digest_question, find_records, forget_try, record_try, tries, was_tried
 
 
 def test_the_same_comparison_counts_once_and_another_again(database):
@@ -38,6 +38,16 @@ def test_no_label_of_a_try_is_kept(records):
         ((store, question, _),) = found.execute("select * from tries").fetchall()
     assert len(question) == 64
     assert store == make_shift().store.digest
+
+
+def test_a_database_that_lets_a_page_wait_is_not_asked_at_every_run(records, monkeypatch):
+    monkeypatch.setattr(tries, "_PATIENCE", -1.0)
+    records.write_text("x")
+    assert count_tries("x") is None
+    records.unlink()
+    assert count_tries("x") is None
+    monkeypatch.setattr(tries, "_resting", {})
+    assert count_tries("x") == Tries(0, 0)
 
 
 @pytest.mark.parametrize("block", ["file in the way", "no database"])
