@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from clipdash.errors import LabelError
 from clipdash.labels import LabelSet, compare_sets, parse_lines
 from clipdash.ui.boundary import warn
+from clipdash.ui.documents import explain_term
 from clipdash.ui.grid import edit_grid, is_grid_faulty
 from clipdash.ui.lists import Reading, find_prompt_fault, read_list
 from clipdash.ui.live import EDITORS, commit_while_typing
@@ -215,7 +216,7 @@ def _edit_prompt() -> None:
             st.text_area("Prompt templates", key=key, height=96, help=tip, on_change=_take_templates, args=(key,))
             if categories:
                 key = hold_value("flagged", flagged)
-                tip = "A label of a flagged category counts as misclassified for any image."
+                tip = explain_term("flagged", "misclassified")
                 st.pills(
                     "Flagged categories",
                     categories,

@@ -22,8 +22,14 @@ from clipdash.ui.wording import escape_markdown
 __all__ = ["follow_address"]
 
 
-def follow_address() -> None:
-    """Take the question over that the address asks, write the address anew, and say what a link could not do."""
+def follow_address(asked: bool = True) -> None:
+    """Take the question over that the address asks, write the address anew, and say what a link could not do.
+
+    Parameters
+    ----------
+    asked : bool
+        Whether the page asks the question.
+    """
     came_from_outside = read_link(open_session)
     question, fault = settle_question(get_question())
     if came_from_outside:
@@ -35,7 +41,9 @@ def follow_address() -> None:
     digest = _find_digest(question.store)
     then = get_link_state()
     changed = bool(then and digest) and not digest.startswith(then)
-    show_address(then if changed else digest)  # until the reader has chosen, the address stays the one that was sent
+    show_address(
+        then if changed else digest, asked
+    )  # until the reader has chosen, the address stays the one that was sent
     sentence = get_link_fault()
     if sentence is not None:
         warn(sentence)

@@ -45,6 +45,6 @@ def run_app() -> None:
     ]
     page = st.navigation(pages, position="top")
     watch_viewport()
-    follow_address()
+    follow_address(asked=page.url_path != "method")
     with catch_bad_input():
         page.run()

@@ -17,6 +17,7 @@ from clipdash.ui.catalogue import (
     list_groupings,
     name_attribute,
 )
+from clipdash.ui.documents import explain_term
 from clipdash.ui.results import find_fault
 from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow
@@ -102,6 +103,7 @@ def _pick_store(question: Question) -> None:
         key=hold_value("pick-store", question.store),
         on_change=_take,
         args=("store", "pick-store"),
+        help=explain_term("store", "store digest"),
     )
     for entry in entries:
         if entry.fault is not None:
@@ -119,6 +121,7 @@ def _pick_groups(question: Question, manifest: Manifest) -> None:
         key="pick-by" if emptied else hold_value("pick-by", list(question.by)),
         on_change=_take,
         args=("by", "pick-by"),
+        help=explain_term("annotated as"),
     )
     if emptied:
         st.caption(f"Pick at least one. Until then by {' and '.join(map(name_attribute, question.by))}, as before.")
@@ -131,15 +134,14 @@ def _pick_groups(question: Question, manifest: Manifest) -> None:
         key=hold_value("pick-cluster", question.cluster),
         on_change=_take,
         args=("cluster", "pick-cluster"),
-        help="Photographs of one person, or one drawing in several colours, are not independent: intervals get wider, "
-        "and groups that share them are compared as matched.",
+        help=explain_term("cluster", "interval"),
     )
     st.toggle(
         "Intervals of all groups hold together",
         key=hold_value("pick-together", question.together),
         on_change=_take,
         args=("together", "pick-together"),
-        help="Else each is a 95% interval by itself.",
+        help=explain_term("simultaneous"),
     )
     for attribute in manifest.attributes:
         if attribute.name in question.by and attribute.derived:
@@ -154,7 +156,7 @@ def _take(field: str, key: str) -> None:
 
 
 def _pick_images(question: Question, manifest: Manifest) -> None:
-    st.markdown("Only images annotated as", anchors=False)
+    st.markdown("Only images annotated as", anchors=False, help=explain_term("annotated as"))
     for attribute, values in list_filters(manifest).items():
         key = hold_value(f"pick-where-{attribute}", list(question.where.get(attribute, ())))
         st.multiselect(
@@ -178,6 +180,7 @@ def _pick_rule(question: Question) -> None:
         key=hold_value("pick-rule", question.rule),
         on_change=_take,
         args=("rule", "pick-rule"),
+        help=explain_term("misclassified", "flagged", "contradicted"),
     )
 
 
@@ -202,5 +205,5 @@ def _pick_least(question: Question) -> None:
         key=hold_value("pick-min-n", question.min_n),
         on_change=_take,
         args=("min_n", "pick-min-n"),
-        help="A reading aid: too few images to read a rate from. It promises nothing about privacy.",
+        help=explain_term("withheld", "unjudged"),
     )

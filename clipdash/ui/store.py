@@ -17,6 +17,7 @@ from clipdash.report import (
 from clipdash.store import Manifest, Store, StoreEntry, verify_store
 from clipdash.ui.boundary import catch_bad_input, warn
 from clipdash.ui.catalogue import find_entry, list_entries, name_attribute
+from clipdash.ui.documents import explain_term
 from clipdash.ui.results import find_fault, load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
@@ -38,7 +39,11 @@ def show_store_title() -> None:
     fault = find_fault(entry.name)
     if fault is None:
         images = count_words(entry.manifest.images, "image")
-        st.title(f"{escape_markdown(entry.manifest.title)}: {images}", anchor=False)
+        st.title(
+            f"{escape_markdown(entry.manifest.title)}: {images}",
+            anchor=False,
+            help=explain_term("store", "store digest"),
+        )
         return
     st.title("This store cannot be opened", anchor=False)
     warn(fault)
@@ -58,7 +63,7 @@ def show_store() -> None:
         return
     _show_facts(entry, entry.manifest)
     _offer_check(entry, entry.manifest)
-    st.header("Encoders", anchor=False)
+    st.header("Encoders", anchor=False, help=explain_term("encoder", "score"))
     encoders = variant_rows(entry.manifest)
     _show_table("encoders", encoders, "l" * (1 + len(entry.manifest.variants)))
     offer_table(f"{entry.name}-encoders", lambda: gather_rows(encoders))
@@ -102,7 +107,7 @@ def _offer_check(entry: StoreEntry, manifest: Manifest) -> None:
 
 
 def _show_attributes(store: Store) -> None:
-    st.header("Attributes", anchor=False, help="What somebody wrote about the images; a count is of images.")
+    st.header("Attributes", anchor=False, help=explain_term("annotated as", "unjudged"))
     _show_table("attributes", attribute_rows(store), "llr")
     offer_table(f"{store.name}-attributes", partial(attributes_sheet, store), "a row a value")
     said = [
