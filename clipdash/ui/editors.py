@@ -221,6 +221,7 @@ def _edit_prompt() -> None:
                     "Flagged categories",
                     categories,
                     selection_mode="multi",
+                    format_func=escape_markdown,
                     key=key,
                     help=tip,
                     on_change=_take_flagged,

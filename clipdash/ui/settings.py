@@ -21,7 +21,7 @@ from clipdash.ui.documents import explain_term
 from clipdash.ui.results import find_fault
 from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow
-from clipdash.ui.wording import count_words, escape_markdown
+from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
 __all__ = ["show_settings"]
 
@@ -108,7 +108,7 @@ def _pick_store(question: Question) -> None:
     for entry in entries:
         if entry.fault is not None:
             st.caption(f"**{escape_markdown(entry.name)}** {escape_markdown(entry.fault)}")
-    st.caption(f"[Sources and licences of this store](notice/{question.store})")
+    st.caption(link_notice("Sources and licences of this store", question.store))
 
 
 def _pick_groups(question: Question, manifest: Manifest) -> None:

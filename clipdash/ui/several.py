@@ -77,6 +77,7 @@ def show_several(result: Several) -> None:
             "the table. Every two lists are compared in the download, Holm-adjusted over all groups and pairs.",
             anchors=False,
         )
+    st.header("Rates under each list", anchor=False, help=explain_term("misclassified", "interval"))
     width = 1 if is_narrow() else 2
     largest = max((row.side.high for audit in result.audits for row in audit.rows if row.side), default=None)
     for start in range(0, len(result.audits), width):

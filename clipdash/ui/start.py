@@ -18,7 +18,7 @@ from clipdash.ui.drawing import show_chart, show_key, show_published
 from clipdash.ui.navigation import page_path
 from clipdash.ui.state import get_address, get_question
 from clipdash.ui.viewport import is_narrow
-from clipdash.ui.wording import count_words, escape_markdown
+from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
 __all__ = ["fill_cards", "link_page", "open_cards", "show_about"]
 
@@ -117,5 +117,5 @@ def show_about() -> None:
     manifest = entry.manifest
     parts = [f"{escape_markdown(manifest.title)}: {count_words(manifest.images, 'image')}."]
     parts += [escape_markdown(text.rstrip(".")) + "." for text in (manifest.source, manifest.licence) if text]
-    parts.append(f"[Sources, licences and attributions](notice/{entry.name})")
+    parts.append(link_notice("Sources, licences and attributions", entry.name))
     st.markdown(" ".join(parts), anchors=False)

@@ -21,7 +21,7 @@ from clipdash.ui.documents import explain_term
 from clipdash.ui.results import find_fault, load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
-from clipdash.ui.wording import count_words, escape_markdown
+from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
 __all__ = ["show_store", "show_store_title"]
 
@@ -86,7 +86,7 @@ def _show_facts(entry: StoreEntry, manifest: Manifest) -> None:
         "Digest": manifest.digest[:12] + "…",
     }
     lines = [f"**{name}** {escape_markdown(' '.join(said.split()))}" for name, said in facts.items() if said]
-    lines.append(f"[Sources, licences and attributions](notice/{entry.name})")
+    lines.append(link_notice("Sources, licences and attributions", entry.name))
     st.markdown("  \n".join(lines), anchors=False)
 
 
