@@ -24,7 +24,7 @@ if result:
         st.header(
             "Rate of each group",
             anchor=False,
-            help="Share of judged images that count as misclassified. Judged: all that the list claims is annotated.",
+            help=ui.explain_term("misclassified", "unjudged", "interval"),
         )
         ui.show_chart("rates", result)
         ui.show_caption("rate", result)
@@ -32,14 +32,13 @@ if result:
         st.header(
             "Gap between groups",
             anchor=False,
-            help="Largest minus smallest group rate. With many groups it is large by chance alone; its interval allows "
-            "for that. Groups that are withheld take no part.",
+            help=ui.explain_term("gap", "interval", "withheld"),
         )
         ui.show_gap(result)
         ui.show_chart("gap", result)
         ui.show_caption("gap", result)
 
-    st.header("The figures", anchor=False)
+    st.header("The figures", anchor=False, help=ui.explain_term("interval", "misclassified", "withheld"))
     ui.show_table(result)
     ui.show_caption("table", result)
     ui.offer_actions(result)

@@ -2,4 +2,4 @@
 
 from clipdash import ui
 
-ui.show_documents("method", "interpretation")
+ui.show_documents("glossary", "method", "interpretation")

@@ -21,8 +21,7 @@ if result:
     st.header(
         "Where the images went",
         anchor=False,
-        help="A falling rate is not a better answer: an image that leaves *contradicted* may end in *unclaimed*, under "
-        "a label that claims nothing. So every outcome is shown, never the rate alone.",
+        help=ui.explain_term("unclaimed", "flagged", "contradicted", "supported"),
     )
     ui.show_key()
     ui.show_chart("outcomes", result)
@@ -33,17 +32,16 @@ if result:
         st.header(
             "Gap between groups",
             anchor=False,
-            help="Largest minus smallest group rate. With many groups it is large by chance alone; its interval allows "
-            "for that. Groups that are withheld take no part.",
+            help=ui.explain_term("gap", "change of the gap", "homogeneity", "interval"),
         )
         ui.show_gap(result)
         ui.show_chart("gap", result)
         ui.show_caption("gap", result)
     with flows:
-        st.header("Which label each image moved to", anchor=False)
+        st.header("Which label each image moved to", anchor=False, help=ui.explain_term("flows"))
         ui.show_flows(result)
 
-    st.header("The figures", anchor=False)
+    st.header("The figures", anchor=False, help=ui.explain_term("shift", "interval", "p Holm", "withheld"))
     ui.show_table(result)
     ui.show_caption("table", result)
     ui.offer_actions(result)
@@ -57,7 +55,7 @@ if result and result.store:  # files say what an image was called, not what it l
     st.header(
         "The images that moved",
         anchor=False,
-        help="Annotations say what someone wrote about an image, not what or who is in it.",
+        help=ui.explain_term("annotated as", "flows", "margin"),
     )
     ui.show_key(meanings=False)
     ui.show_moves(result, readings[0].predictions, readings[1].predictions)

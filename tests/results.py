@@ -53,24 +53,6 @@ def make_audit(groups=None, *, rule=None, min_n=30, labels=("thief", "person")):
     return measure(table, rule or Rule("flagged"), min_n)
 
 
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "<b>bold</b>",
-    "{0.__class__}",
-    "100 % $x$",
-    "*star* _under_ `code`",
-    ":red[text] :smile:",
-    "[link](http://example.org)",
-    "=cmd()",
-    "\u202eright to left",
-    "a\u200bb",
-    "'; DROP TABLE people; --",
-    "\\frac{1}{2}",
-    "👩🏿‍⚕️",
-    "x" * 500,
-)
-
-
 def hostile_label(text):
     return Label(text=text, category="crime")
 

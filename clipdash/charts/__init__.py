@@ -19,7 +19,7 @@ from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
 from clipdash.charts.frame import MOST_ROWS, chart_height
 from clipdash.charts.gaps import gap_chart
-from clipdash.charts.markup import clean_text
+from clipdash.charts.markup import clean_text, straighten_text
 from clipdash.charts.numbers import (
     MISSING,
     format_annotation,
@@ -95,5 +95,6 @@ __all__ = [
     "shorten_crossing",
     "specification_chart",
     "stage_chart",
+    "straighten_text",
     "write_figures",
 ]

@@ -1,8 +1,9 @@
 """Text in plotly figures: escaped, since plotly reads tags and entities, and fitted, since it never wraps."""
 
 import unicodedata
+from itertools import accumulate
 
-__all__ = ["clean_text", "escape_markup", "fit_text", "measure_text"]
+__all__ = ["clean_text", "escape_markup", "fit_text", "measure_text", "straighten_text"]
 
 # `$...$` would be set as a formula on a page that has MathJax.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
@@ -10,9 +11,14 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
+def straighten_text(text: str) -> str:
+    """Return text without the characters that turn the direction of what follows them."""
+    return text.translate(_BIDI)
+
+
 def clean_text(text: str) -> str:
     """Return text on one line, without control characters and without characters that turn its direction."""
-    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in text.translate(_BIDI)).split())
+    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in straighten_text(text)).split())
 
 
 def escape_markup(text: str) -> str:
@@ -40,6 +46,6 @@ def fit_text(text: str, size: float, pixels: float) -> str:
     text = clean_text(text)
     if measure_text(text, size) <= pixels:
         return text
-    while text and measure_text(text, size) + size > pixels:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    widths = accumulate(size * _measure_letter(letter) for letter in text)
+    kept = next(place for place, width in enumerate(widths) if width + size > pixels)
+    return text[:kept].rstrip() + "…"

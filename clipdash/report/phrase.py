@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from clipdash.charts import clean_text
+from clipdash.charts import clean_text, straighten_text
 
 __all__ = ["Emphasis", "Phrase", "escape_markdown", "join_phrases", "list_phrases", "mark_figure", "mark_typed"]
 
@@ -46,7 +46,7 @@ class Phrase:
     @property
     def plain(self) -> str:
         """The text alone."""
-        return "".join(text if emphasis == "" else clean_text(text) for text, emphasis in self.pieces)
+        return "".join(straighten_text(text) if emphasis == "" else clean_text(text) for text, emphasis in self.pieces)
 
     @property
     def markdown(self) -> str:
@@ -57,7 +57,7 @@ class Phrase:
     @property
     def html(self) -> str:
         """HTML: typed words in ``em`` with a direction of their own, figures in ``strong``, the rest escaped."""
-        return "".join(_TAGS[emphasis].format(escape(text)) for text, emphasis in self.pieces)
+        return "".join(_TAGS[emphasis].format(escape(straighten_text(text))) for text, emphasis in self.pieces)
 
 
 _TAGS: dict[Emphasis, str] = {"": "{}", "typed": '<em dir="auto">{}</em>', "figure": "<strong>{}</strong>"}

@@ -11,7 +11,7 @@ from clipdash.ui.builds import show_builds
 from clipdash.ui.cards import warm_up
 from clipdash.ui.causes import show_causes
 from clipdash.ui.commissions import order_build
-from clipdash.ui.documents import show_documents
+from clipdash.ui.documents import explain_term, show_documents
 from clipdash.ui.doubts import show_accuracy, show_doubts
 from clipdash.ui.drawing import show_chart, show_flows, show_key
 from clipdash.ui.editors import edit_pair, edit_single
@@ -42,6 +42,7 @@ __all__ = [
     "draw_scan",
     "edit_pair",
     "edit_single",
+    "explain_term",
     "fill_cards",
     "link_page",
     "look_for",

@@ -18,6 +18,7 @@ from clipdash.report import (
     say_words,
 )
 from clipdash.store import Store
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question
@@ -57,9 +58,21 @@ def ask_words() -> dict[str, Any]:
             )
         st.caption("With two groups the first is held against the second; with more, each against all others.")
         asked["permutations"] = st.number_input(
-            "Permutations", min_value=0, max_value=1_000_000, value=999, step=1000, key="words-permutations"
+            "Permutations",
+            min_value=0,
+            max_value=1_000_000,
+            value=999,
+            step=1000,
+            key="words-permutations",
+            help=explain_term("p of many words"),
         )
-        asked["adjust"] = st.selectbox("Adjust p by", [*_METHODS], format_func=_METHODS.__getitem__, key="words-adjust")
+        asked["adjust"] = st.selectbox(
+            "Adjust p by",
+            [*_METHODS],
+            format_func=_METHODS.__getitem__,
+            key="words-adjust",
+            help=explain_term("p of many words"),
+        )
         asked["sent"] = st.form_submit_button("Hold the words against the groups", type="primary")
     return asked
 
@@ -128,7 +141,11 @@ def _tell(bar: Any) -> Callable[[str, int, int], None]:
 def show_associations(found: Association) -> None:
     """Draw the headline, the chart of a contrast, every word in a table that can be searched, and the downloads."""
     place = _choose_contrast(found)
-    st.title(escape_markdown(say_associations(found, place)), anchor=False)
+    st.title(
+        escape_markdown(say_associations(found, place)),
+        anchor=False,
+        help=explain_term("association", "p of many words"),
+    )
     figure = charts.association_chart(found, place, theme=read_theme(), narrow=is_narrow())
     place_chart(figure, "chart-associations", charts.describe_association_chart(found, place), "clipdash-associations")
     st.caption(
@@ -158,7 +175,7 @@ def _choose_contrast(found: Association) -> int:
 
 
 def _show_table(found: Association, place: int) -> None:
-    st.header("Every word", anchor=False)
+    st.header("Every word", anchor=False, help=explain_term("association", "score", "p of many words"))
     sought = st.text_input(
         "Find a word", live="300ms", icon=":material/search:", placeholder="such as: doctor", key="words-sought"
     )

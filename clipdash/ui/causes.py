@@ -5,6 +5,7 @@ import streamlit as st
 from clipdash.audit import Shift
 from clipdash.audit.cause import leave_out
 from clipdash.report import cause_rows, cause_sheet, markdown_table
+from clipdash.ui.documents import explain_term
 from clipdash.ui.results import explain_shift, load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
@@ -23,8 +24,7 @@ def show_causes(result: Shift, before: Predictions, after: Predictions) -> None:
     st.header(
         "What each label does",
         anchor=False,
-        help="The second list is asked again with one label's change taken back. What then goes from the shift is that "
-        "label's part; *together* is what no label does alone, because labels take images from each other.",
+        help=explain_term("which label did it", "shift", "interval"),
     )
     if changed > _MOST:
         st.caption(

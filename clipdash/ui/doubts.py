@@ -16,6 +16,7 @@ from clipdash.report import (
     markdown_table,
     say_verdicts,
 )
+from clipdash.ui.documents import explain_term
 from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import escape_markdown
@@ -28,14 +29,16 @@ _PHONE = 3
 
 def show_doubts(result: Shift) -> None:
     """Draw the tolerance that a reader may set, and how many wrong annotations would explain each shift."""
-    st.header("What the shifts hang on", anchor=False)
+    st.header(
+        "What the shifts hang on", anchor=False, help=explain_term("annotation error", "detectable shift", "tolerance")
+    )
     tolerance = st.selectbox(
         "Tolerated shift",
         [_UNASKED, *(place / 100 for place in (1, 2, 5, 10))],
         format_func=lambda size: size if isinstance(size, str) else f"{format_points(size).lstrip('+')} points",
         key="tolerance",
         width=220,
-        help="Beyond: the 95% interval lies wholly outside. Within: the 90% interval lies wholly inside.",
+        help=explain_term("tolerance"),
     )
     if isinstance(tolerance, float):
         st.markdown(escape_markdown(say_verdicts(judge_shifts(result, tolerance), tolerance)), anchors=False)
@@ -76,8 +79,7 @@ def show_accuracy(result: Audit) -> None:
         st.header(
             f"Labels against the annotated {name}",
             anchor=False,
-            help="Agreement with the annotators, for labels that claim one value each; a label that claims none is "
-            "never right.",
+            help=explain_term("accuracy", "annotated as", "interval"),
         )
         rows = accuracy_rows(found, result.by)
         kept = len(result.by) + 2 if is_narrow() else len(rows[0])

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from clipdash.errors import LabelError
 from clipdash.labels import LabelSet, compare_sets, parse_lines
 from clipdash.ui.boundary import warn
+from clipdash.ui.documents import explain_term
 from clipdash.ui.files import FILE_PAGES, offer_files
 from clipdash.ui.given import find_given
 from clipdash.ui.grid import edit_grid, is_grid_faulty
@@ -233,11 +234,12 @@ def _edit_prompt(page: str) -> None:
             st.text_area("Prompt templates", key=key, height=96, help=tip, on_change=_take_templates, args=(key,))
             if categories:
                 key = hold_value("flagged", flagged)
-                tip = "A label of a flagged category counts as misclassified for any image."
+                tip = explain_term("flagged", "misclassified")
                 st.pills(
                     "Flagged categories",
                     categories,
                     selection_mode="multi",
+                    format_func=escape_markdown,
                     key=key,
                     help=tip,
                     on_change=_take_flagged,

@@ -16,6 +16,7 @@ from clipdash.exchange import RATES_RULE, read_counts, read_rates
 from clipdash.labels import read_labels
 from clipdash.report.sheet import Sheet
 from clipdash.report.words import describe
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import show_chart
 from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
@@ -111,7 +112,7 @@ def show_examples() -> None:
 def _draw(example: Example) -> None:
     result = answer_example(example)
     with st.container():
-        st.subheader(example.title, anchor=False)
+        st.subheader(example.title, anchor=False, help=explain_term("misclassified", "interval"))
         show_chart(example.chart, result, name=f"-{example.key}", card=True)
         st.markdown(f"{describe(result).headline.markdown}.", anchors=False)
         models = say_models(example)

@@ -14,6 +14,7 @@ from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
 from clipdash.ui.catalogue import find_entry
+from clipdash.ui.documents import explain_term
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
 from clipdash.ui.state import get_question
@@ -25,10 +26,6 @@ __all__ = ["show_caption", "show_gap", "show_headline", "show_notes", "show_tabl
 _TRIED = "questions_tried"
 _TYPING = 4.0  # seconds
 _PHONE = {"Before", "After", "Shift", "Rate", "95% interval"}
-_COUNTER = (
-    "Whoever tries many pairs finds one that moves. The counts hold the lists, groups, filters and rules compared in "
-    "this session, and on this store from this machine; they are a warning, not a correction."
-)
 
 
 def _find(result: Audit | Shift) -> Finding:
@@ -38,7 +35,8 @@ def _find(result: Audit | Shift) -> Finding:
 def show_headline(result: Audit | Shift) -> None:
     """Draw the finding as the page's headline, and the paragraph under it."""
     finding = _find(result)
-    st.title(finding.headline.markdown, anchor=False)
+    figures = ("shift", "misclassified", "interval") if isinstance(result, Shift) else ("misclassified", "interval")
+    st.title(finding.headline.markdown, anchor=False, help=explain_term(*figures))
     if finding.sentences:
         st.markdown(" ".join(sentence.markdown for sentence in finding.sentences), anchors=False)
     notice = _find_notice(result)
@@ -48,7 +46,7 @@ def show_headline(result: Audit | Shift) -> None:
         tried = _count_tries(result)
         pair = f"{order_words(tried)} pair" if tried <= 10 else f"Pair number {tried:,}"
         said = f"{pair} of lists tried in this session{_say_record(result)}; {say_registration(result)[0]}."
-        st.caption(said, help=_COUNTER)
+        st.caption(said, help=explain_term("counter of tries", "registered"))
 
 
 def _say_record(result: Shift) -> str:

@@ -13,6 +13,7 @@ from clipdash.report import found_rows, found_sheet, markdown_table, say_found
 from clipdash.store import Store
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import list_filters
+from clipdash.ui.documents import explain_term
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.takeaway import offer_table
@@ -115,7 +116,9 @@ def look_for(sought: Sought | None) -> Found | None:
 
 def show_found(found: Found) -> None:
     """Draw the headline and a page of tiles, each with its score, its annotations and a way to more like it."""
-    st.title(f"Images nearest to {italicise(_name_sought(found))}", anchor=False)
+    st.title(
+        f"Images nearest to {italicise(_name_sought(found))}", anchor=False, help=explain_term("score", "annotated as")
+    )
     st.markdown(escape_markdown(say_found(found)), anchors=False)
     start = read_start("found", _name_gallery(found), len(found.rows))
     stop = min(start + PAGE, len(found.rows))
@@ -126,7 +129,7 @@ def show_found(found: Found) -> None:
 def show_found_table(found: Found) -> None:
     """Draw the images of the page of tiles as a table, and the download of all."""
     start = read_start("found", _name_gallery(found), len(found.rows))
-    st.header("The figures", anchor=False)
+    st.header("The figures", anchor=False, help=explain_term("score", "annotated as"))
     rows = found_rows(found, start, start + PAGE)
     if is_narrow():
         rows = [dict(list(row.items())[:_PHONE]) for row in rows]

@@ -4,7 +4,7 @@ import streamlit as st
 
 from clipdash.store import Manifest
 from clipdash.ui.boundary import warn
-from clipdash.ui.catalogue import find_entry, list_entries, open_session, settle_flags, settle_question
+from clipdash.ui.catalogue import find_entry, list_entries, settle_flags, settle_question
 from clipdash.ui.memory import remember
 from clipdash.ui.state import (
     change_question,
@@ -12,7 +12,6 @@ from clipdash.ui.state import (
     get_link_fault,
     get_link_state,
     get_question,
-    read_link,
     report_link,
     set_question,
     show_address,
@@ -22,9 +21,16 @@ from clipdash.ui.wording import escape_markdown
 __all__ = ["follow_address"]
 
 
-def follow_address() -> None:
-    """Take the question over that the address asks, write the address anew, and say what a link could not do."""
-    came_from_outside = read_link(open_session)
+def follow_address(came_from_outside: bool, asked: bool = True) -> None:
+    """Bring the question in line with what is here, write the address anew, and say what a link could not do.
+
+    Parameters
+    ----------
+    came_from_outside : bool
+        Whether the question was just read from an address.
+    asked : bool
+        Whether the page asks the question.
+    """
     question, fault = settle_question(get_question())
     if came_from_outside:
         question, strange = settle_flags(question)
@@ -35,7 +41,8 @@ def follow_address() -> None:
     digest = _find_digest(question.store)
     then = get_link_state()
     changed = bool(then and digest) and not digest.startswith(then)
-    show_address(then if changed else digest)  # until the reader has chosen, the address stays the one that was sent
+    # Until the reader has chosen, the address stays the one that was sent.
+    show_address(then if changed else digest, asked)
     sentence = get_link_fault()
     if sentence is not None:
         warn(sentence)

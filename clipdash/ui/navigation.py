@@ -6,9 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 from clipdash.ui.boundary import catch_bad_input
+from clipdash.ui.catalogue import open_session
 from clipdash.ui.links import follow_address
 from clipdash.ui.stage import show_stage
-from clipdash.ui.state import get_place
+from clipdash.ui.state import get_place, read_link
 from clipdash.ui.viewport import watch_viewport
 
 __all__ = ["PAGES", "page_path", "run_app"]
@@ -46,10 +47,11 @@ def run_app() -> None:
         st.Page(page_path(name), title=title, url_path=name, default=place == 0)
         for place, (name, title) in enumerate(PAGES.items())
     ]
-    follow_address()  # first, since it says whether there is a page around what is shown
+    came_from_outside = read_link(open_session)  # first, since it says whether there is a page around what is shown
     staged = get_place() is not None
     page = st.navigation(pages, position="hidden" if staged else "top")
     watch_viewport()
+    follow_address(came_from_outside, asked=page.url_path != "method")
     with catch_bad_input():
         if staged:
             show_stage(single=page.url_path == "labels")

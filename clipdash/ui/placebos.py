@@ -4,6 +4,7 @@ import streamlit as st
 
 from clipdash.audit import Shift
 from clipdash.report import markdown_table, placebo_rows, placebo_sheet, say_placebos
+from clipdash.ui.documents import explain_term
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import place_question
@@ -23,9 +24,7 @@ def show_placebos(result: Shift) -> None:
     st.header(
         "Would any word have done it?",
         anchor=False,
-        help="200 nouns that name no one (house, surface, door, ...) take the added label's place, each with "
-        "its category and claims. A label whose shift is no larger than most of theirs moves images because it is one "
-        "more word, not because of what it means.",
+        help=explain_term("neutral words", "shift"),
     )
     with st.spinner("Putting 200 neutral words in its place"):
         found = place_question(load_store(get_question().store), get_question(), result)

@@ -11,6 +11,7 @@ from clipdash.labels import LabelSet
 from clipdash.records import Seal, check_unseen, find_seal, list_facts, seal_question
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import name_attribute
+from clipdash.ui.documents import explain_term
 from clipdash.ui.given import find_given
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, hold_value
@@ -19,11 +20,6 @@ from clipdash.ui.wording import count_words, escape_markdown
 __all__ = ["await_seal", "hides_results", "offer_registration", "say_registration"]
 
 _FIRST, _FAULT = "register_first", "register_fault"
-_HELP = (
-    "Hides the result until you have registered what is asked: both lists with their prompts, the store, the groups, "
-    "the images, the rule and the minimum n. The time is kept, and the result and its report then say that they were "
-    "registered before they were seen. Any later change makes another comparison, which is not registered."
-)
 
 
 def offer_registration() -> None:
@@ -34,7 +30,7 @@ def offer_registration() -> None:
         "Register before it is seen",
         key=hold_value("register-first", hides_results()),
         on_change=_take_first,
-        help=_HELP,
+        help=explain_term("registered"),
     )
 
 

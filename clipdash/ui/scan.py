@@ -11,6 +11,7 @@ from clipdash.errors import InputError
 from clipdash.labels import LabelSet, WordList, list_word_lists
 from clipdash.report import confirmed_sheet, markdown_table, say_scan, say_scan_head, scan_json, scan_rows, scan_sheet
 from clipdash.store import Store
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store, read_store_encoder
@@ -51,7 +52,7 @@ def draw_scan() -> dict[str, Any]:
                 "Category of every word",
                 [_NONE, *_list_categories()],
                 key="scan-category",
-                help="With one that the list flags, a word can only add images to those that count as misclassified.",
+                help=explain_term("flagged", "misclassified"),
             ),
             "order": st.radio("Sought is the word that", [*_ORDERS], format_func=_ORDERS.__getitem__, key="scan-order"),
             "seed": st.number_input("Seed of the two halves", min_value=0, value=0, step=1, key="scan-seed"),
@@ -146,7 +147,7 @@ def _tell(bar: Any, what: str) -> Callable[[int, int], None]:
 
 def show_scan(result: Scan) -> None:
     """Draw the headline, the chart of the words found, their table, what stands behind them, and the downloads."""
-    st.title(say_scan_head(result).markdown, anchor=False)
+    st.title(say_scan_head(result).markdown, anchor=False, help=explain_term("scan", "shift"))
     for sentence in say_scan(result):
         st.markdown(escape_markdown(sentence), anchors=False)
     figure = charts.scan_chart(result, theme=read_theme(), narrow=is_narrow())
@@ -157,7 +158,7 @@ def show_scan(result: Scan) -> None:
     )
     rows = scan_rows(result)
     if rows:
-        st.header("The words found", anchor=False)
+        st.header("The words found", anchor=False, help=explain_term("scan", "shift", "interval", "p of many words"))
         kept = [name for name in rows[0] if name in _PHONE or not is_narrow()]
         align = "".join("l" if name in ("Word", "Moved most") else "r" for name in kept)
         with st.container(key="figures"):

@@ -19,6 +19,7 @@ from clipdash.report import (
     specifications_sheet,
 )
 from clipdash.ui.boundary import warn
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store
@@ -89,7 +90,7 @@ def _draw_form(sets: list[LabelSet]) -> dict[str, Any]:
     with st.form("choices", border=False):
         measure = st.radio("What is asked", [_SHIFT, _GAP], key="choice-measure", horizontal=True)
         groups = [_ALL, *_list_groups()]
-        group = st.selectbox("Whose shift", groups, key="choice-group", help="A gap is between all groups.")
+        group = st.selectbox("Whose shift", groups, key="choice-group", help=explain_term("shift", "gap"))
         st.caption(f"Labels of the two lists (write them on the Shift page): {words}.")
         lines = st.text_area(
             "Other words for a label, one label a line",
@@ -102,11 +103,14 @@ def _draw_form(sets: list[LabelSet]) -> dict[str, Any]:
             templates = st.text_area(
                 "Other prompts, one a line", key="choice-templates", height=72, placeholder="a photo of a {}"
             )
-        rules = st.multiselect("Rules", _RULES, default=["misclassified"], key="choice-rules")
+        rules = st.multiselect(
+            "Rules", _RULES, default=["misclassified"], key="choice-rules", help=explain_term("misclassified")
+        )
         thresholds = st.text_input(
             "Thresholds on the probability, beside the best label",
             key="choice-thresholds",
             placeholder="0.2, 0.5",
+            help=explain_term("threshold"),
             disabled=store.variant().encoder.kind != "encoder",
         )
         known = [variant.name for variant in store.manifest.variants]
@@ -171,7 +175,11 @@ def show_specifications(result: SpecificationCurve) -> None:
     low, high = (result.specifications[place].estimate.value for place in (0, -1))
     what = "gap" if len(result.label_sets) == 1 else "shift"
     ends = f"{say_size(low, result)} to {say_size(high, result)}"
-    st.title(f"Over {count:,} combinations of choices the {what} runs from {ends} points", anchor=False)
+    st.title(
+        f"Over {count:,} combinations of choices the {what} runs from {ends} points",
+        anchor=False,
+        help=explain_term("sensitivity", what),
+    )
     st.markdown(" ".join(map(escape_markdown, say_specifications(result))), anchors=False)
     figure = charts.specification_chart(result, theme=read_theme(), narrow=is_narrow())
     place_chart(figure, "chart-specifications", charts.describe_specification_chart(result), "clipdash-specifications")
@@ -179,7 +187,7 @@ def show_specifications(result: SpecificationCurve) -> None:
         "Above: one mark a combination, in points, with its 95% interval; grey where that includes 0. Below: which "
         "option it took. Nothing here says which combination is right."
     )
-    st.header("The figures", anchor=False)
+    st.header("The figures", anchor=False, help=explain_term("sensitivity", what, "interval"))
     with st.container(key="figures"):
         rows = specifications_rows(result)
         kept = 3 if is_narrow() else len(rows[0])

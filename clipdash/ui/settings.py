@@ -18,11 +18,12 @@ from clipdash.ui.catalogue import (
     list_groupings,
     name_attribute,
 )
+from clipdash.ui.documents import explain_term
 from clipdash.ui.given import Given, change_given, drop_given, find_given
 from clipdash.ui.results import find_fault
 from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow
-from clipdash.ui.wording import count_words, escape_markdown
+from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
 __all__ = ["show_settings"]
 
@@ -179,11 +180,12 @@ def _pick_store(question: Question) -> None:
         key=hold_value("pick-store", question.store),
         on_change=_take,
         args=("store", "pick-store"),
+        help=explain_term("store", "store digest"),
     )
     for entry in entries:
         if entry.fault is not None:
             st.caption(f"**{escape_markdown(entry.name)}** {escape_markdown(entry.fault)}")
-    st.caption(f"[Sources and licences of this store](notice/{question.store})")
+    st.caption(link_notice("Sources and licences of this store", question.store))
 
 
 def _pick_groups(subject: _Subject, clustered: bool) -> None:
@@ -196,6 +198,7 @@ def _pick_groups(subject: _Subject, clustered: bool) -> None:
         key="pick-by" if emptied else hold_value("pick-by", list(subject.by)),
         on_change=_take_groups,
         args=(subject,),
+        help=explain_term("annotated as"),
     )
     if emptied:
         st.caption(f"Pick at least one. Until then by {' and '.join(map(name_attribute, subject.by))}, as before.")
@@ -206,7 +209,7 @@ def _pick_groups(subject: _Subject, clustered: bool) -> None:
         key=hold_value("pick-together", get_question().together),
         on_change=_take,
         args=("together", "pick-together"),
-        help="Else each is a 95% interval by itself.",
+        help=explain_term("simultaneous"),
     )
     for attribute, said in (subject.derived or {}).items():
         if attribute in subject.by:
@@ -222,8 +225,7 @@ def _pick_cluster(subject: _Subject) -> None:
         format_func=lambda name: f"those with one {name_attribute(name)}" if name else "none: each counts by itself",
         key=hold_value("pick-cluster", subject.cluster),
         on_change=lambda: subject.change(cluster=st.session_state["pick-cluster"]),
-        help="Photographs of one person, or one drawing in several colours, are not independent: intervals get wider, "
-        "and groups that share them are compared as matched.",
+        help=explain_term("cluster", "interval"),
     )
 
 
@@ -238,7 +240,7 @@ def _take(field: str, key: str) -> None:
 
 
 def _pick_images(subject: _Subject) -> None:
-    st.markdown("Only images annotated as", anchors=False)
+    st.markdown("Only images annotated as", anchors=False, help=explain_term("annotated as"))
     for attribute, values in subject.values.items():
         if attribute == subject.shared:
             continue
@@ -269,6 +271,7 @@ def _pick_rule(question: Question) -> None:
         key=hold_value("pick-rule", question.rule),
         on_change=_take,
         args=("rule", "pick-rule"),
+        help=explain_term("misclassified", "flagged", "contradicted"),
     )
 
 
@@ -293,5 +296,5 @@ def _pick_least(question: Question) -> None:
         key=hold_value("pick-min-n", question.min_n),
         on_change=_take,
         args=("min_n", "pick-min-n"),
-        help="A reading aid: too few images to read a rate from. It promises nothing about privacy.",
+        help=explain_term("withheld", "unjudged"),
     )

@@ -8,6 +8,7 @@ from clipdash.labels import LabelSet
 from clipdash.report import markdown_table, several_json, several_rows, several_sheet
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import fit_presets
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import show_chart
 from clipdash.ui.lists import build_set
 from clipdash.ui.results import load_store, predict
@@ -58,16 +59,25 @@ def show_several(result: Several) -> None:
     """Draw the headline, one panel of rates a list, the table, and the download."""
     overall = result.overall
     if overall.differ is None:
-        st.title(f"Only {overall.n:,} images are judged by all lists, so no rate is shown", anchor=False)
+        st.title(
+            f"Only {overall.n:,} images are judged by all lists, so no rate is shown",
+            anchor=False,
+            help=explain_term("withheld"),
+        )
     else:
         rates = [row.side.rate for row in overall.rates if row.side is not None]
         low, high = min(rates), max(rates)
-        st.title(f"Under {len(rates)} lists, {low:.1%} to {high:.1%} of the same images count", anchor=False)
+        st.title(
+            f"Under {len(rates)} lists, {low:.1%} to {high:.1%} of the same images count",
+            anchor=False,
+            help=explain_term("misclassified", "Cochran Q"),
+        )
         st.markdown(
             f"On the {overall.n:,} images that every list judges. Whether the lists differ in a group: Cochran's Q, in "
             "the table. Every two lists are compared in the download, Holm-adjusted over all groups and pairs.",
             anchors=False,
         )
+    st.header("Rates under each list", anchor=False, help=explain_term("misclassified", "interval"))
     width = 1 if is_narrow() else 2
     largest = max((row.side.high for audit in result.audits for row in audit.rows if row.side), default=None)
     for start in range(0, len(result.audits), width):
@@ -75,10 +85,14 @@ def show_several(result: Several) -> None:
             zip(st.columns(width, gap="large"), result.audits[start : start + width], strict=False)
         ):
             with column:
-                st.subheader(f"{start + place + 1}  {escape_markdown(audit.label_set.name)}", anchor=False)
+                st.subheader(
+                    f"{start + place + 1}  {escape_markdown(audit.label_set.name)}",
+                    anchor=False,
+                    help=explain_term("misclassified", "interval"),
+                )
                 show_chart("rates", audit, name=f"-{start + place}", card=True, bare=False, largest=largest)
     st.caption("Lines are 95% intervals (Wilson). Lists are compared on the same images, so read the table's test.")
-    st.header("The figures", anchor=False)
+    st.header("The figures", anchor=False, help=explain_term("Cochran Q", "misclassified", "interval"))
     with st.container(key="figures"):
         st.markdown(markdown_table(_fit_rows(result)), anchors=False)
     if is_narrow() and len(result.audits) > _PHONE:

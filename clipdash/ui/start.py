@@ -13,11 +13,12 @@ from clipdash.report.words import describe
 from clipdash.ui.boundary import warn
 from clipdash.ui.cards import Card, answer_card, fits, list_cards, read_published
 from clipdash.ui.catalogue import find_entry, open_comparison
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import show_chart, show_key, show_published
 from clipdash.ui.navigation import page_path
 from clipdash.ui.state import get_address, get_question
 from clipdash.ui.viewport import is_narrow
-from clipdash.ui.wording import count_words, escape_markdown
+from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
 __all__ = ["fill_cards", "link_page", "open_cards", "show_about"]
 
@@ -44,7 +45,7 @@ def _frame(column: DeltaGenerator, name: str) -> DeltaGenerator:
 def _draw_published() -> None:
     published = read_published()
     with st.container():
-        st.subheader(published.title, anchor=False)
+        st.subheader(published.title, anchor=False, help=explain_term("misclassified", "shift"))
         show_published(published)
         st.markdown(published.key, anchors=False)
         st.markdown(published.finding, anchors=False)
@@ -56,7 +57,7 @@ def _draw_published() -> None:
 def _draw_card(column: DeltaGenerator, card: Card) -> DeltaGenerator:
     with _frame(column, card.key):
         with st.container():
-            st.subheader(card.title, anchor=False)
+            st.subheader(card.title, anchor=False, help=explain_term("misclassified", "interval"))
             slot = st.empty()
             slot.skeleton(height=300)
         label = "Open this comparison" if card.page == "shift" else "Open this list"
@@ -116,5 +117,5 @@ def show_about() -> None:
     manifest = entry.manifest
     parts = [f"{escape_markdown(manifest.title)}: {count_words(manifest.images, 'image')}."]
     parts += [escape_markdown(text.rstrip(".")) + "." for text in (manifest.source, manifest.licence) if text]
-    parts.append(f"[Sources, licences and attributions](notice/{entry.name})")
+    parts.append(link_notice("Sources, licences and attributions", entry.name))
     st.markdown(" ".join(parts), anchors=False)

@@ -200,14 +200,19 @@ def _open_draft(address: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[s
     return {name: [str(value) for value in values] for name, values in kept.items()} | dict(address)
 
 
-def show_address(digest: str = "") -> None:
+def show_address(digest: str = "", asked: bool = True) -> None:
     """Write question and place into the address; lists too long for a link are kept as a draft that it names.
 
     Parameters
     ----------
     digest : str
         Of the store that the question is asked of.
+    asked : bool
+        Whether the page asks the question. A session that begins on one that does not keeps its address, since a new
+        one would lose what follows its ``#``.
     """
+    if not asked and _WRITTEN not in st.session_state and not st.query_params:
+        return
     whole = write_address(get_question(), digest)
     address = (pack_address(whole) or _name_draft(whole)) | write_place(get_place())
     if _current_address() != address:

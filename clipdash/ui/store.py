@@ -22,13 +22,14 @@ from clipdash.report import (
 from clipdash.store import Crossing, Manifest, Store, StoreEntry, cross_attributes, verify_store
 from clipdash.ui.boundary import catch_bad_input, warn
 from clipdash.ui.catalogue import find_entry, list_entries, list_groupings, name_attribute
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.memory import remember
 from clipdash.ui.results import find_fault, load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow, read_theme
-from clipdash.ui.wording import count_words, escape_markdown
+from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
 __all__ = ["show_store", "show_store_title"]
 
@@ -46,7 +47,11 @@ def show_store_title() -> None:
     fault = find_fault(entry.name)
     if fault is None:
         images = count_words(entry.manifest.images, "image")
-        st.title(f"{escape_markdown(entry.manifest.title)}: {images}", anchor=False)
+        st.title(
+            f"{escape_markdown(entry.manifest.title)}: {images}",
+            anchor=False,
+            help=explain_term("store", "store digest"),
+        )
         return
     st.title("This store cannot be opened", anchor=False)
     warn(fault)
@@ -66,7 +71,7 @@ def show_store() -> None:
         return
     _show_facts(entry, entry.manifest)
     _offer_check(entry, entry.manifest)
-    st.header("Encoders", anchor=False)
+    st.header("Encoders", anchor=False, help=explain_term("encoder", "score"))
     encoders = variant_rows(entry.manifest)
     _show_table("encoders", encoders, "l" * (1 + len(entry.manifest.variants)))
     offer_table(f"{entry.name}-encoders", lambda: gather_rows(encoders))
@@ -91,7 +96,7 @@ def _show_facts(entry: StoreEntry, manifest: Manifest) -> None:
         "Checksums": f"SHA-256 of each of {count_words(len(manifest.files), 'file')}",
     }
     lines = [f"**{name}** {escape_markdown(' '.join(said.split()))}" for name, said in facts.items() if said]
-    lines.append(f"[Sources, licences and attributions](notice/{entry.name})")
+    lines.append(link_notice("Sources, licences and attributions", entry.name))
     st.markdown("  \n".join(lines), anchors=False)
     with st.popover("Files and checksums", type="tertiary"):
         _show_table("checksums", checksum_rows(manifest)[:_SHOWN], "lrl")
@@ -117,7 +122,7 @@ def _offer_check(entry: StoreEntry, manifest: Manifest) -> None:
 
 
 def _show_attributes(store: Store) -> None:
-    st.header("Attributes", anchor=False, help="What somebody wrote about the images; a count is of images.")
+    st.header("Attributes", anchor=False, help=explain_term("annotated as", "unjudged"))
     _show_table("attributes", attribute_rows(store), "llr")
     offer_table(f"{store.name}-attributes", partial(attributes_sheet, store), "a row a value")
     said = [

@@ -7,6 +7,7 @@ from clipdash.audit import Sweep
 from clipdash.errors import InputError
 from clipdash.report import markdown_table, say_sweep, sweep_json, sweep_rows, sweep_sheet
 from clipdash.ui.boundary import warn
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import Reading
 from clipdash.ui.results import load_store
@@ -31,7 +32,13 @@ def sweep_list(reading: Reading) -> Sweep | None:
     store = load_store(question.store)
     known = [*_KINDS] if store.variant().encoder.kind == "encoder" else ["cosine", "top-k"]
     kind = st.segmented_control(
-        "What decides", known, format_func=_KINDS.__getitem__, default=known[0], required=True, key="sweep-kind"
+        "What decides",
+        known,
+        format_func=_KINDS.__getitem__,
+        default=known[0],
+        required=True,
+        key="sweep-kind",
+        help=explain_term("threshold", "top-k", "score"),
     )
     try:
         return sweep_question(store, question, predictions[0].label_set, str(kind))
@@ -43,7 +50,11 @@ def sweep_list(reading: Reading) -> Sweep | None:
 
 def show_sweep(result: Sweep) -> None:
     """Draw the headline, the curves, a table of a few thresholds, and the download."""
-    st.title(_head(result), anchor=False)
+    st.title(
+        _head(result),
+        anchor=False,
+        help=explain_term("top-k" if result.kind == "top-k" else "threshold", "misclassified"),
+    )
     st.markdown(escape_markdown(say_sweep(result)), anchors=False)
     figure = charts.curve_chart(result, theme=read_theme(), narrow=is_narrow())
     place_chart(figure, "chart-curves", charts.describe_curve_chart(result), "clipdash-curves")
@@ -53,7 +64,7 @@ def show_sweep(result: Sweep) -> None:
     )
     for sentence in _note(result):
         st.caption(sentence)
-    st.header("The figures", anchor=False)
+    st.header("The figures", anchor=False, help=explain_term("threshold", "misclassified", "simultaneous"))
     rows = sweep_rows(result)
     kept = len(result.by) + 3 if is_narrow() else len(rows[0])
     with st.container(key="figures"):

@@ -29,10 +29,27 @@ _FOCUS = """
   window.clipdashFocus = enter;
   document.addEventListener("keydown", enter, true);
 """
+# Streamlit closes a help text once its button loses the focus, which pressing a link in it does before the click comes:
+# so the press takes no focus. Tab cannot reach into it: Enter on its button follows its first link.
+_HELP = """
+  const keep = (event) => {
+    if (event.target.closest?.('[data-testid="stTooltipContent"] a')) event.preventDefault();
+  };
+  const follow = (event) => {
+    if (event.key !== "Enter" || !event.target.closest?.('[data-testid="stTooltipIcon"]')) return;
+    document.querySelector('[data-testid="stTooltipContent"] a')?.click();
+  };
+  for (const [name, listen] of Object.entries({ mousedown: keep, keydown: follow })) {
+    const old = window.clipdashHelp?.[name];
+    if (old) document.removeEventListener(name, old, true);
+    document.addEventListener(name, listen, true);
+  }
+  window.clipdashHelp = { mousedown: keep, keydown: follow };
+"""
 # Tells only what differs from what the script drew for, or each run would start the next.
 _WATCH = f"""
 export default function ({{ data, setStateValue }}) {{
-{_FOCUS}
+{_FOCUS}{_HELP}
   const query = window.matchMedia("(max-width: 640px)");
   const tell = () => {{ if (query.matches !== data.narrow) setStateValue("narrow", query.matches); }};
   tell();

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
 from clipdash.report.phrase import escape_markdown
 
-__all__ = ["count_words", "escape_html", "escape_markdown", "italicise", "list_words", "order_words"]
+__all__ = ["count_words", "escape_html", "escape_markdown", "italicise", "link_notice", "list_words", "order_words"]
 
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
@@ -18,6 +19,11 @@ def escape_html(text: str) -> str:
 def italicise(text: str) -> str:
     """Return typed words as Markdown in italics."""
     return f"*{escape_markdown(text)}*"
+
+
+def link_notice(said: str, store: str) -> str:
+    """Return Markdown of a link to the notices of a store, whatever its name holds."""
+    return f"[{said}](notice/{quote(store, safe='')})"
 
 
 def list_words(words: Sequence[str], most: int = 6) -> str:

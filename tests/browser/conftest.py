@@ -32,6 +32,39 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+#: Rules of axe-core that Streamlit itself breaks, where no option or style of ours can mend it.
+STREAMLITS_OWN = {"presentation-role-conflict"}  # its uploader is a section without a role that can take the focus
+STILL = """(wanted) => {
+  const still = document.querySelector('.stApp').dataset.testScriptState === 'notRunning';
+  window.stillSince = still ? window.stillSince ?? performance.now() : undefined;
+  return still && performance.now() - window.stillSince >= wanted;
+}"""
+
+
+def settle(page):
+    """Wait until the script has run and the finding stands."""
+    from playwright.sync_api import expect
+
+    expect(page.locator("h1")).to_have_count(1)  # while a page is drawn again its old headline stands beside it
+    expect(page.locator("h1").first).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    # A narrow window is known only after the first run, and another run follows: wait until none does.
+    page.wait_for_function(STILL, arg=800 if page.viewport_size["width"] <= 640 else 0)
+
+
+def scrolls_sideways(page):
+    return page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > window.innerWidth")
+
+
+def check_accessibility(page):
+    """Hold a page against every rule of axe-core, whatever its impact."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    broken = {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in found}
+    assert {rule: nodes for rule, nodes in broken.items() if rule not in STREAMLITS_OWN} == {}
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """Yield the address of the app, served as `make run` serves it."""
@@ -73,8 +106,9 @@ def wait_for(address, process, log):
 @pytest.fixture(scope="session")
 def chromium():
     """Yield a running Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # two test processes share two cores
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

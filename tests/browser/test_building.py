@@ -1,8 +1,7 @@
 """A store built from the page, in a real browser and by a real process, from nothing to its use."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import serve
+from conftest import check_accessibility, serve
 from PIL import Image
 from playwright.sync_api import expect
 from test_journey import settle
@@ -31,12 +30,6 @@ def server(world, tmp_path_factory):
     path = "_stcore/health"  # without a store it is not ready to answer, and this test makes one
     with serve(tmp_path_factory.mktemp("building"), path, CLIPDASH_STORES=str(world / "stores")) as address:
         yield address
-
-
-def check_accessibility(page):
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
-    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in serious] == []
 
 
 def test_a_store_is_built_from_the_form_to_its_use(open_page, world):

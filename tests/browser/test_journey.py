@@ -4,54 +4,15 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from conftest import check_accessibility, scrolls_sideways, settle
 from PIL import Image
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # two test processes share two cores
-
-
-PAGES = [
-    "/",
-    "/labels",
-    "/shift",
-    "/compare",
-    "/sensitivity",
-    "/scan",
-    "/thresholds",
-    "/associations",
-    "/images",
-    "/audits",
-    "/store",
-    "/method",
-]
-
-
-QUIET = """(wanted) => {
-  const still = document.querySelector('.stApp').dataset.testScriptState === 'notRunning';
-  window.stillSince = still ? window.stillSince ?? performance.now() : undefined;
-  return still && performance.now() - window.stillSince >= wanted;
-}"""
-
-
-def settle(page):
-    """Wait until the script has run and the finding stands."""
-    expect(page.locator("h1")).to_have_count(
-        1
-    )  # while a page is drawn again its old headline stands beside the new one
-    expect(page.locator("h1").first).to_be_visible()
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    # A narrow window is known only after the first run, and another run follows: wait until none does.
-    page.wait_for_function(QUIET, arg=800 if page.viewport_size["width"] <= 640 else 0)
 
 
 def asked(page, name):
     return parse_qs(urlsplit(page.url).query, keep_blank_values=True)[name]
-
-
-def scrolls_sideways(page):
-    return page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth > window.innerWidth")
 
 
 def test_from_the_card_to_a_link_that_another_browser_opens(open_page):
@@ -181,16 +142,7 @@ def test_images_are_found_by_a_text_by_one_another_and_by_a_picture(open_page, w
     settle(page)
     expect(page.locator(".cd-tile")).to_have_count(24)
     assert not scrolls_sideways(page)
-    found = Axe().run(page)
-    told = [rule["id"] for rule in found.response["violations"]]
-    assert told in ([], ["presentation-role-conflict"]), found.generate_report()  # Streamlit's own uploader; minor
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_never_scrolls_sideways(open_page, path):
-    page = open_page(path, width=390, height=844, has_touch=True, is_mobile=True)
-    settle(page)
-    assert not scrolls_sideways(page)
+    check_accessibility(page)
 
 
 def test_a_bad_link_is_told_and_the_opening_comparison_stands(open_page):
@@ -200,16 +152,6 @@ def test_a_bad_link_is_told_and_the_opening_comparison_stands(open_page):
     assert asked(page, "v") == ["1"]
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_accessibility_rules_hold_on_every_page(open_page, path, width, scheme):
-    page = open_page(path, width=width, color_scheme=scheme)
-    settle(page)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
-    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in serious] == []
-
-
 def test_every_combination_of_choices_is_run_from_the_form(open_page):
     page = open_page("/sensitivity")
     settle(page)
@@ -217,8 +159,7 @@ def test_every_combination_of_choices_is_run_from_the_form(open_page):
     page.get_by_role("button", name="Run every combination").click()
     expect(page.locator("h1")).to_contain_text("Over 2 combinations of choices")
     settle(page)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    check_accessibility(page)
 
 
 def test_a_list_typed_on_the_thresholds_page_stands_on_the_labels_page(open_page):
@@ -249,5 +190,4 @@ def test_words_are_held_against_groups_and_found_while_one_types(open_page, widt
     assert page.get_by_label("Find a word").input_value() == "tele"
     settle(page)
     assert not scrolls_sideways(page)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    assert [rule["id"] for rule in found if rule["impact"] in {"serious", "critical"}] == []
+    check_accessibility(page)

@@ -2,7 +2,7 @@
 
 import pytest
 from candidate_worlds import World
-from results import HOSTILE
+from hostile import FIT
 from worlds import make_set
 
 from clipdash.audit import Rule, scan_words
@@ -35,7 +35,7 @@ def test_there_is_a_dot_for_each_group_of_each_word(theme, narrow):
 
 
 def test_hostile_words_are_drawn_as_they_are():
-    found = scan(HOSTILE[:8])
+    found = scan([*FIT.values()][:8])
     figure = scan_chart(found).to_json()
     assert "<script>" not in figure.replace("\\u003c", "<")
     assert "<b>bold" not in figure.replace("\\u003c", "<")

@@ -1,7 +1,7 @@
 """The page Associations: what is asked, what is found, what cannot be asked, and words that are hostile."""
 
 import pytest
-from results import HOSTILE
+from hostile import FIT
 from stage import make_store, open_page, texts
 from tiny_store import tiny_people, tiny_vectors
 
@@ -91,7 +91,7 @@ def test_groups_that_are_too_small_are_a_sentence():
 
 
 def test_hostile_words_are_shown_as_text():
-    app = send(upload(open_page("associations", v="1", by="gender"), HOSTILE, "<i>x</i>.txt"))
+    app = send(upload(open_page("associations", v="1", by="gender"), [*FIT.values()], "<i>x</i>.txt"))
     table = next(text for text in texts(app.markdown) if "| Word |" in text)
     assert "<script>" not in table
     assert len(table.splitlines()) > 10

@@ -1,4 +1,4 @@
-"""Start, Labels and Method, each alone in the frame, on other stores, and with none at all."""
+"""Start and Labels, each alone in the frame, on other stores, and with none at all."""
 
 import numpy as np
 import pandas as pd
@@ -90,15 +90,6 @@ def test_labels_says_when_no_image_is_left():
     app.multiselect(key="pick-where-gender").set_value(["man"]).run()
     app.number_input(key="pick-min-n").set_value(1000).run()
     assert "no rate is shown" in app.title[0].value
-
-
-def test_method_shows_method_and_interpretation_with_working_links():
-    app = open_page("method")
-    shown = texts(app.markdown)
-    assert shown[0].startswith("# ")
-    assert shown[1].startswith("## What the figures do not show")
-    assert "](#what-the-figures-do-not-show)" in shown[0]
-    assert ".md)" not in "".join(shown)
 
 
 @pytest.mark.parametrize("name", ["start", "labels", "shift", "images", "method"])

@@ -151,7 +151,9 @@ COMMANDS = {
 @pytest.mark.parametrize(("page", "kind"), FILES)
 def test_files_are_shown_and_the_printed_command_gives_the_same_figures(page, kind, results, repeat, monkeypatch):
     app, offered, files = send(page, kind), {}, FILES[page, kind]
-    monkeypatch.setattr("clipdash.ui.actions.offer_file", lambda label, file, write, **_: offered.update({label: write}))
+    monkeypatch.setattr(
+        "clipdash.ui.actions.offer_file", lambda label, file, write, **_: offered.update({label: write})
+    )
     app.number_input(key="pick-min-n").set_value(5).run()
     assert not app.exception
     assert not app.warning

@@ -6,8 +6,8 @@ from io import StringIO
 
 import numpy as np
 import pytest
+from hostile import FIT
 from made_associations import make_association
-from results import HOSTILE
 
 from clipdash.report import (
     associations_json,
@@ -18,6 +18,7 @@ from clipdash.report import (
     say_associations,
     say_words,
 )
+from clipdash.report.sheet import guard_cell
 
 
 def test_the_json_has_every_word_with_its_n_and_where_it_is_from():
@@ -86,13 +87,14 @@ def test_a_table_shows_signs_means_and_p():
 
 
 def test_hostile_words_stay_text():
-    found = make_association(names=HOSTILE)
+    words = tuple(FIT.values())
+    found = make_association(names=words)
     lines = markdown_table(associations_rows(found, 0, pick_words(found))).splitlines()
-    assert len(lines) == 2 + len(HOSTILE)
+    assert len(lines) == 2 + len(words)
     assert "<script>" not in "".join(lines)
     table = list(csv.reader(StringIO(associations_sheet(found).csv)))
-    assert len(table) == 1 + len(HOSTILE)
-    assert {row[0] for row in table[1:]} == {text if not text.startswith("=") else f"'{text}" for text in HOSTILE}
+    assert len(table) == 1 + len(words)
+    assert {row[0] for row in table[1:]} == {guard_cell(word) for word in words}
 
 
 def test_the_csv_has_every_contrast_with_n():

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from candidate_worlds import World
-from results import HOSTILE
+from hostile import FIT
 from worlds import make_set
 
 from clipdash.audit import Rule, ablate, place_nouns, scan_words
@@ -55,7 +55,7 @@ def test_the_json_is_what_the_scan_found_and_the_same_each_time():
 
 
 def test_every_word_is_in_the_csv_and_none_is_a_formula():
-    words = WordList("mine", ("=cmd()", *HOSTILE[:4], *(f"word {n}" for n in range(20))))
+    words = WordList("mine", ("=cmd()", *[*FIT.values()][:4], *(f"word {n}" for n in range(20))))
     found = scan(words=words)
     rows = list(csv.DictReader(io.StringIO(scan_sheet(found).csv)))
     assert [row["word"].lstrip("'") for row in rows] == list(found.candidates.words)
