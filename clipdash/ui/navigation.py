@@ -7,6 +7,7 @@ import streamlit as st
 
 from clipdash.ui.boundary import catch_bad_input
 from clipdash.ui.links import follow_address
+from clipdash.ui.state import take_turn
 from clipdash.ui.viewport import watch_viewport
 
 __all__ = ["PAGES", "page_path", "run_app"]
@@ -44,6 +45,9 @@ def run_app() -> None:
         for place, (name, title) in enumerate(PAGES.items())
     ]
     page = st.navigation(pages, position="top")
+    turn = take_turn()
+    if turn is not None:
+        st.switch_page(page_path(turn[0]), query_params=turn[1])
     watch_viewport()
     follow_address()
     with catch_bad_input():
