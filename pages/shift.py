@@ -27,19 +27,20 @@ if result:
     ui.show_chart("outcomes", result)
     ui.show_caption("outcomes", result)
 
-    gap, flows = st.columns([0.4, 0.6], gap="large")
-    with gap:
-        st.header(
-            "Gap between groups",
-            anchor=False,
-            help=ui.explain_term("gap", "change of the gap", "homogeneity", "interval"),
-        )
+    st.header(
+        "Gap between groups",
+        anchor=False,
+        help=ui.explain_term("gap", "change of the gap", "homogeneity", "interval"),
+    )
+    words, strip = st.columns([0.5, 0.5], gap="large")
+    with words:
         ui.show_gap(result)
+    with strip:
         ui.show_chart("gap", result)
         ui.show_caption("gap", result)
-    with flows:
-        st.header("Which label each image moved to", anchor=False, help=ui.explain_term("flows"))
-        ui.show_flows(result)
+
+    st.header("Which label each image moved to", anchor=False, help=ui.explain_term("flows"))
+    ui.show_flows(result)
 
     st.header("The figures", anchor=False, help=ui.explain_term("shift", "interval", "p Holm", "withheld"))
     ui.show_table(result)
@@ -50,14 +51,4 @@ if result:
 
 if result and result.store:  # files say what an image was called, not what it looks like or is called otherwise
     ui.show_causes(result, readings[0].predictions, readings[1].predictions)
-    neutral = st.container()
-
-    st.header(
-        "The images that moved",
-        anchor=False,
-        help=ui.explain_term("annotated as", "flows", "margin"),
-    )
-    ui.show_key(meanings=False)
-    ui.show_moves(result, readings[0].predictions, readings[1].predictions)
-    with neutral:  # drawn last: it takes longer than all above
-        ui.show_placebos(result)
+    ui.show_placebos(result)

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 from clipdash.labels import list_presets, load_labels, read_words
-from clipdash.store import Store, open_store
+from clipdash.store import Store, open_store, read_about
+from clipdash.store.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
 from clipdash.zeroshot import fill_prompts, ship_prompts
 
+FOLDER = Path("embeddings_cache/emoji")
 ABOUT = Path(__file__).with_name("emoji_about.toml")
 THUMBNAIL_PX = 72
 PRESET = "denigration"  # with the template of all that fit the store
@@ -40,13 +42,27 @@ def ship_presets() -> Store:
     return ship_prompts(open_store("emoji"), list_prompts())
 
 
+def rewrite_about() -> Manifest:
+    """Say of the store what the about file says; of its files the manifest alone is written again."""
+    known = read_manifest(FOLDER)
+    fields = {name: getattr(known, name) for name in Manifest.model_fields if name != "schema_"}
+    said = read_about(ABOUT).model_dump(include={"title", "licence", "source", "notice", "depicts"})
+    manifest = Manifest(**(fields | said))
+    (FOLDER / MANIFEST).write_bytes(dump_manifest(manifest))
+    return manifest
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--audit", type=Path, default=Path(".cache/demo-audit"), help="folder of the audit images")
     parser.add_argument("--cache", type=Path, default=Path(".cache/demo-art"), help="folder of downloaded packages")
     parser.add_argument("--encoder", default="embeddings_cache/emoji/encoder")
     parser.add_argument("--prompts-only", action="store_true", help="leave the images, and embed the presets anew")
+    parser.add_argument("--about-only", action="store_true", help="leave the images, and say anew what the store is")
     arguments = parser.parse_args()
+    if arguments.about_only:
+        print(f"The store is now {rewrite_about().digest}")
+        return
     if arguments.prompts_only:
         print(f"{ship_presets().manifest.variants[0].texts} prompts")
         return

@@ -5,7 +5,7 @@
     tabulate(people, by, before, after=None) -> Table
     measure(table, rule, min_n)              -> Audit     one label set
     shift(table, rule, min_n)                -> Shift     two label sets on the same images
-    list_moves(people, before, after, ...)   -> tuple[Move, ...]
+    find_cell(people, before, after, cell)   -> CellImages
     associate(store, word_list, by)          -> Association   thousands of words against groups of images
 """
 
@@ -16,13 +16,14 @@ from clipdash.audit.association import Adjustment, Association, associate
 from clipdash.audit.balance import Imbalance, find_imbalances
 from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
+from clipdash.audit.cell import Cell, CellImages, LabelledImage, Order, find_cell
 from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
 from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
+from clipdash.audit.judging import judge_image
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
-from clipdash.audit.move import Move, count_moves, list_moves
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
@@ -54,6 +55,8 @@ __all__ = [
     "Audit",
     "Cause",
     "CausedGroup",
+    "Cell",
+    "CellImages",
     "Choices",
     "Estimate",
     "Explanation",
@@ -72,7 +75,8 @@ __all__ = [
     "GroupVerdict",
     "Homogeneity",
     "Imbalance",
-    "Move",
+    "LabelledImage",
+    "Order",
     "Placebo",
     "PlaceboGroup",
     "Placebos",
@@ -99,16 +103,16 @@ __all__ = [
     "check_least",
     "check_question",
     "compare_several",
-    "count_moves",
     "doubt_annotations",
     "explain",
+    "find_cell",
     "find_imbalances",
     "find_impossible_move",
     "focus_flows",
+    "judge_image",
     "judge_shifts",
     "lint_labels",
     "list_gaps",
-    "list_moves",
     "measure",
     "measure_accuracy",
     "parse_alternatives",

@@ -1,4 +1,4 @@
-"""The images that several label sets judge, so that every comparison among them is of the same images."""
+"""Which images label sets judge, so that every comparison among them is of the same; and one image alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from clipdash.audit.outcome import find_judged
-from clipdash.audit.rule import Rule
+from clipdash.audit.outcome import decide_outcomes, find_judged
+from clipdash.audit.rule import OUTCOMES, Rule
 from clipdash.audit.selection import list_values, read_filter, select_images
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clipdash.labels import LabelSet
     from clipdash.zeroshot import Predictions
 
-__all__ = ["find_judged_rows", "pick_rows"]
+__all__ = ["find_judged_rows", "judge_image", "pick_rows"]
 
 
 def find_judged_rows(
@@ -56,3 +56,22 @@ def pick_rows(predictions: "Predictions", rows: NDArray[np.int64]) -> "Predictio
     """Return the predictions of some of the images, in the order of `rows`."""
     carried = None if predictions.carried is None else predictions.carried[rows]
     return replace(predictions, top=predictions.top[rows], margin=predictions.margin[rows], carried=carried)
+
+
+def judge_image(people: "pd.DataFrame", row: int, label_set: "LabelSet", label: int) -> tuple[str, bool]:
+    """Return the outcome that one image has under a label of a set, and whether all that the set claims is annotated.
+
+    Parameters
+    ----------
+    people : DataFrame, N rows
+        The annotations.
+    row : int
+        The image's place in them.
+    label_set : LabelSet
+        The set.
+    label : int
+        Index of the label that the image is given.
+    """
+    shown = select_images(people.iloc[[row]], label_set.claimed, {})
+    (code,) = decide_outcomes(label_set, shown.attributes, shown.values, shown.codes, np.array([label]))
+    return OUTCOMES[code], bool(find_judged([label_set], shown.attributes, shown.codes).all())

@@ -39,6 +39,7 @@ from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_pale
 from clipdash.charts.picture import draw_picture
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.scans import describe_scan_chart, scan_chart
+from clipdash.charts.scores import describe_score_chart, list_labels, score_chart
 from clipdash.charts.shifts import is_quiet, shift_chart
 from clipdash.charts.slide import list_left_out
 from clipdash.charts.specifications import describe_specification_chart, specification_chart
@@ -64,6 +65,7 @@ __all__ = [
     "describe_published_chart",
     "describe_rate_chart",
     "describe_scan_chart",
+    "describe_score_chart",
     "describe_shift_chart",
     "describe_specification_chart",
     "draw_picture",
@@ -82,6 +84,7 @@ __all__ = [
     "format_value",
     "gap_chart",
     "is_quiet",
+    "list_labels",
     "list_left_out",
     "name_side",
     "outcome_chart",
@@ -91,6 +94,7 @@ __all__ = [
     "read_plotly",
     "round_points",
     "scan_chart",
+    "score_chart",
     "shift_chart",
     "shorten_crossing",
     "specification_chart",

@@ -24,6 +24,8 @@ ROW, TIGHT_ROW, PHONE_ROW = 44, 30, 62
 #: A longer chart is no chart any more: it shows the first rows and says so; the table has the others.
 MOST_ROWS = 30
 TEXT, NOTE, SMALL = 14, 13, 12
+#: A mark that is clicked opens its images; it dims no other.
+KEPT = {"marker": {"opacity": 1}}
 #: Rates end at the first of these that holds them, so that the axis seldom jumps while a label is typed.
 _CEILINGS = (0.1, 0.2, 0.5, 1.0)
 
@@ -187,6 +189,7 @@ def mark_trace(name: str, points: Sequence[Mapping[str, Any]], **changes: Any) -
         "customdata": [point["customdata"] for point in points],
         "marker": marker,
         "cliponaxis": False,
+        "unselected": KEPT,
     }
     return [trace | changes]
 

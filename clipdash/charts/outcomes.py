@@ -51,7 +51,7 @@ def outcome_chart(
     -------
     plotly.graph_objects.Figure
         Shares as whole numbers of percent where they fit; an ink tick across a bar ends the share that counts as
-        misclassified. Each bar's ``customdata`` is its group's values and its name.
+        misclassified. Each bar's ``customdata`` is its group's values, its name and its outcome.
     """
     palette = read_palette(theme)
     groups_shown: Sequence[GroupRate | GroupShift] = [result.overall] if overall else result.rows
@@ -127,7 +127,8 @@ def _draw_outcome(outcome: str, bars: Sequence[Bar], fill: Fill) -> dict[str, An
         "marker": marker,
         "hovertext": [_say_bar(bar) for bar in bars],
         "hoverinfo": "text",
-        "customdata": [[*bar.row.group.values(), bar.name] for bar in bars],
+        "customdata": [[*bar.row.group.values(), bar.name, outcome] for bar in bars],
+        "unselected": frame.KEPT,
     }
 
 

@@ -10,9 +10,13 @@ from clipdash.report.associations import (
     say_words,
 )
 from clipdash.report.builds import say_built, say_progress, say_time_left
+from clipdash.report.cells import head_cell, list_parts, say_cell
+from clipdash.report.close import say_given, say_scores, score_rows, scores_sheet
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
+from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
+from clipdash.report.moves import flow_rows, flows_sheet, order_flows
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
     accuracy_json,
@@ -57,6 +61,7 @@ from clipdash.report.stock import (
 from clipdash.report.words import Finding, describe, describe_audit, describe_shift, say_left_out
 
 __all__ = [
+    "Drill",
     "Finding",
     "Phrase",
     "Registration",
@@ -86,16 +91,22 @@ __all__ = [
     "doubt_rows",
     "doubt_sheet",
     "explanation_json",
+    "flow_rows",
+    "flows_sheet",
     "found_json",
     "found_rows",
     "found_sheet",
     "gather_rows",
+    "head_cell",
     "list_label_files",
+    "list_parts",
     "markdown_table",
+    "order_flows",
     "pick_words",
     "placebo_json",
     "placebo_rows",
     "placebo_sheet",
+    "read_drill",
     "read_versions",
     "recheck_rows",
     "report_json",
@@ -103,9 +114,11 @@ __all__ = [
     "result_sheet",
     "say_associations",
     "say_built",
+    "say_cell",
     "say_faults",
     "say_found",
     "say_gap_at",
+    "say_given",
     "say_left_out",
     "say_placebos",
     "say_progress",
@@ -114,6 +127,7 @@ __all__ = [
     "say_registration",
     "say_scan",
     "say_scan_head",
+    "say_scores",
     "say_size",
     "say_specifications",
     "say_sweep",
@@ -123,6 +137,8 @@ __all__ = [
     "scan_json",
     "scan_rows",
     "scan_sheet",
+    "score_rows",
+    "scores_sheet",
     "several_json",
     "several_rows",
     "several_sheet",
@@ -138,5 +154,6 @@ __all__ = [
     "variant_rows",
     "verdicts_json",
     "word_command",
+    "write_drill",
     "write_link",
 ]

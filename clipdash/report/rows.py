@@ -94,7 +94,9 @@ def say_missing(row: "Group") -> str:
     return "withheld" if row.n else "no images"
 
 
-def markdown_table(rows: Sequence[Mapping[str, str]], align: str | None = None) -> str:
+def markdown_table(
+    rows: Sequence[Mapping[str, str]], align: str | None = None, links: Sequence[Mapping[str, str]] = ()
+) -> str:
     """Write rows as a Markdown table, every cell escaped.
 
     Parameters
@@ -103,6 +105,8 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str | None = None) 
         All with the same columns.
     align : str, optional
         One letter a column, "l", "r" or "c"; by default the columns before "n" left, all others right.
+    links : sequence of mapping of str to str, optional
+        One mapping a row: the addresses, percent-encoded, that the cells of some columns lead to.
 
     Returns
     -------
@@ -121,10 +125,14 @@ def markdown_table(rows: Sequence[Mapping[str, str]], align: str | None = None) 
     letters = align if align is not None else "l" * left + "r" * (len(columns) - left)
     if len(letters) != len(columns):
         raise ValueError(f"{len(letters)} letters of alignment for {len(columns)} columns")
-    lines = [columns, [_RULERS[letter] for letter in letters]]
-    head, ruler = (_write_line(cells, escaped=place == 1) for place, cells in enumerate(lines))
-    return "\n".join([head, ruler, *(_write_line([row[column] for column in columns]) for row in rows)])
+    found = [*links, *[{}] * (len(rows) - len(links))]
+    body = [[_write_cell(row[name], found[place].get(name)) for name in columns] for place, row in enumerate(rows)]
+    ruler = [_RULERS[letter] for letter in letters]
+    return "\n".join(
+        f"| {' | '.join(cells)} |" for cells in ([escape_markdown(name) for name in columns], ruler, *body)
+    )
 
 
-def _write_line(cells: Sequence[str], escaped: bool = False) -> str:
-    return "| " + " | ".join(cell if escaped else escape_markdown(cell) for cell in cells) + " |"
+def _write_cell(text: str, address: str | None) -> str:
+    said = escape_markdown(text)
+    return f"[{said}]({address})" if said and address else said

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clipdash.errors import BuildError, suggest
-from clipdash.store.manifest import describe_invalid
+from clipdash.store.manifest import Depicts, describe_invalid
 
 
 class AttributeAbout(BaseModel):
@@ -28,6 +28,9 @@ class About(BaseModel):
         For the reader; the name of the store by default.
     licence, source, notice : str, optional
         Of the images: the licence, where they are from, and the attribution to show with them.
+    depicts : {"people", "drawings", "objects"}, optional
+        What the pictures show: photographs of people, drawings, or things alone. Where it is not said, the app takes it
+        that people are shown.
     cluster : str, optional
         The attribute that names which images are not independent of each other (a person, a drawing).
     attributes : dict of str to AttributeAbout
@@ -40,6 +43,7 @@ class About(BaseModel):
     licence: str | None = None
     source: str | None = None
     notice: str | None = None
+    depicts: Depicts | None = None
     cluster: str | None = None
     attributes: dict[str, AttributeAbout] = {}
 
@@ -53,6 +57,7 @@ def read_about(path: Path) -> About:
         licence = "CC BY 4.0"
         source = "https://..."
         notice = "Pictures by ..."
+        depicts = "people"
         cluster = "person"
         [attributes.age]
         order = ["child", "adult", "older adult"]

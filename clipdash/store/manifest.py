@@ -29,7 +29,7 @@ PARTS = frozenset({MANIFEST, PEOPLE, THUMBS, SKIPPED, DUPLICATES, CHECKSUMS, ENC
 
 #: Of the checksum of a picture's file.
 CHECKSUM_BYTES = 16
-SCHEMA = 3
+SCHEMA = 4
 OWN_ENCODER = f"local-dir:{ENCODER}"
 """The reference, in a manifest, of the encoder that the store itself brings."""
 MOST_GROUPS = 200
@@ -37,6 +37,10 @@ MOST_GROUPS = 200
 
 class DamageError(StoreError):
     """A file of a store is missing, or is not what the manifest says; the message names it and ends without a dot."""
+
+
+#: What the pictures of a store show; galleries of real people are shown with more care.
+Depicts = Literal["people", "drawings", "objects"]
 
 
 class Attribute(Model):
@@ -126,12 +130,13 @@ class FileEntry(Model):
 class Manifest(Model):
     """What a store holds; the file ``manifest.json`` is this and a checksum of itself."""
 
-    schema_: Annotated[Literal[3], Field(alias="schema")] = 3
+    schema_: Annotated[Literal[4], Field(alias="schema")] = 4
     name: str
     title: str
     licence: str | None = None
     source: str | None = None
     notice: str | None = None
+    depicts: Depicts | None = None
     images: Annotated[int, Field(ge=1)]
     cluster: str | None = None
     attributes: tuple[Attribute, ...]
@@ -223,8 +228,9 @@ def parse_manifest(content: bytes) -> Manifest:
 
 def _migrate(said: dict[str, Any]) -> dict[str, Any]:
     """Return a manifest of an older schema as one of the present schema."""
-    # Schema 2 added a variant's precision and approximate index, schema 3 its prompts; older ones have none.
-    return {**said, "schema": SCHEMA} if said.get("schema") in {1, 2} else said
+    # Schema 2 added a variant's precision and approximate index, schema 3 its prompts, schema 4 what the pictures show;
+    # older ones have none.
+    return {**said, "schema": SCHEMA} if said.get("schema") in {1, 2, 3} else said
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -241,6 +241,7 @@ class StoreWriter:
             licence=about.licence,
             source=about.source,
             notice=about.notice,
+            depicts=about.depicts,
             images=len(people),
             cluster=about.cluster,
             attributes=list_attributes(people, about),

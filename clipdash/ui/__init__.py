@@ -13,11 +13,13 @@ from clipdash.ui.causes import show_causes
 from clipdash.ui.commissions import order_build
 from clipdash.ui.documents import explain_term, show_documents
 from clipdash.ui.doubts import show_accuracy, show_doubts
-from clipdash.ui.drawing import show_chart, show_flows, show_key
+from clipdash.ui.drawing import show_chart, show_key
+from clipdash.ui.drill import is_drilled
 from clipdash.ui.editors import edit_pair, edit_single
 from clipdash.ui.examples import show_examples
 from clipdash.ui.finding import show_caption, show_gap, show_headline, show_notes, show_table
-from clipdash.ui.gallery import show_moves
+from clipdash.ui.flows import show_flows
+from clipdash.ui.gallery import show_drilled
 from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
 from clipdash.ui.imports import order_import
 from clipdash.ui.navigation import run_app
@@ -44,6 +46,7 @@ __all__ = [
     "edit_single",
     "explain_term",
     "fill_cards",
+    "is_drilled",
     "link_page",
     "look_for",
     "offer_actions",
@@ -66,6 +69,7 @@ __all__ = [
     "show_chart",
     "show_documents",
     "show_doubts",
+    "show_drilled",
     "show_examples",
     "show_fault",
     "show_flows",
@@ -74,7 +78,6 @@ __all__ = [
     "show_gap",
     "show_headline",
     "show_key",
-    "show_moves",
     "show_notes",
     "show_placebos",
     "show_records",

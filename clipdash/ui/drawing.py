@@ -6,15 +6,15 @@ from typing import Any
 import streamlit as st
 
 from clipdash import charts
-from clipdash.audit import Audit, Shift, focus_flows
-from clipdash.report.words import say_flows
+from clipdash.audit import Audit, Shift
 from clipdash.ui.cards import Published
+from clipdash.ui.drill import react
 from clipdash.ui.memory import remember
 from clipdash.ui.takeaway import offer_chart
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
 
-__all__ = ["place_chart", "show_chart", "show_flows", "show_key", "show_published", "swatch"]
+__all__ = ["place_chart", "show_chart", "show_key", "show_published", "swatch"]
 
 _Draw = Callable[..., Any]
 _CHARTS: dict[str, tuple[_Draw, Callable[[Any], str]]] = {
@@ -24,6 +24,8 @@ _CHARTS: dict[str, tuple[_Draw, Callable[[Any], str]]] = {
     "gap": (charts.gap_chart, charts.describe_gap_chart),
     "flows": (charts.flow_chart, charts.describe_flow_chart),
 }
+#: The charts whose marks open the images behind them.
+_OPENING = frozenset({"shift", "rates", "outcomes"})
 
 
 def show_chart(kind: str, result: Audit | Shift, name: str = "", **options: Any) -> None:
@@ -47,28 +49,10 @@ def show_chart(kind: str, result: Audit | Shift, name: str = "", **options: Any)
     how = {"theme": read_theme(), "narrow": narrow, **options}
     figure = remember(result, (kind, repr(sorted(how.items()))), lambda: draw(result, **how))
     said = remember(result, f"{kind} in words", lambda: describe(result))
-    file = "" if bare else "-".join([f"clipdash-{kind}{name}", *result.by])
-    place_chart(figure, f"chart-{kind}{name}", said, file)
-
-
-def show_flows(result: Shift) -> None:
-    """Draw which label each image moved to, of all images or of one group, and what the colours mean."""
-    groups = [row.group for row in result.rows if not row.withheld]
-    options = ["all images", *(charts.format_group(group) for group in groups)]
-    chosen = st.selectbox(
-        "Flows of",
-        options,
-        format_func=lambda option: f"Of {option}",
-        key="flows-of",
-        label_visibility="collapsed",
-        width=260,
-    )
-    shown = result
-    if chosen in options[1:]:
-        group = groups[options.index(chosen) - 1]
-        shown = remember(result, f"flows of {chosen}", lambda: focus_flows(result, group))
-    show_chart("flows", shown)
-    st.caption(say_flows(shown).markdown)
+    key, file = f"chart-{kind}{name}", "" if bare else "-".join([f"clipdash-{kind}{name}", *result.by])
+    # On a touch screen a finger that scrolls would open images; a result of files has none.
+    opens = kind in _OPENING and not narrow and result.store is not None
+    place_chart(figure, key, said, file, **(react(kind, result.by, key) if opens else {}))
 
 
 def show_published(published: Published, rows: Sequence[str] = ()) -> None:
@@ -78,7 +62,7 @@ def show_published(published: Published, rows: Sequence[str] = ()) -> None:
     place_chart(figure, "chart-published", charts.describe_published_chart(points))
 
 
-def place_chart(figure: Any, key: str, alt: str, file: str = "") -> None:
+def place_chart(figure: Any, key: str, alt: str, file: str = "", **reaction: Any) -> None:
     """Draw a figure under a key, with its words for readers who do not see it.
 
     Parameters
@@ -91,8 +75,10 @@ def place_chart(figure: Any, key: str, alt: str, file: str = "") -> None:
         What it shows.
     file : str
         What its picture is called when it is taken away; without it the chart has no buttons.
+    **reaction
+        What a click on a mark does, as `react` says.
     """
-    st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False})
+    st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False}, **reaction)
     if file:
         offer_chart(key, file)
 

@@ -1,20 +1,22 @@
 """A result in words: headline, what stands under it, notes, captions, and the table of its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from time import monotonic
 
 import streamlit as st
 
 from clipdash import records
-from clipdash.audit import Audit, GroupRate, GroupShift, Shift
+from clipdash.audit import OUTCOMES, Audit, GroupRate, GroupShift, Shift
 from clipdash.charts import MOST_ROWS
 from clipdash.labels import list_presets
 from clipdash.report.doubts import say_gap_at
+from clipdash.report.drill import Drill
 from clipdash.report.phrase import Phrase
 from clipdash.report.rows import audit_rows, markdown_table, shift_rows
 from clipdash.report.words import Finding, describe
 from clipdash.ui.catalogue import find_entry
 from clipdash.ui.documents import explain_term
+from clipdash.ui.drill import link_images, watch_links
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
 from clipdash.ui.state import get_question
@@ -26,6 +28,8 @@ __all__ = ["show_caption", "show_gap", "show_headline", "show_notes", "show_tabl
 _TRIED = "questions_tried"
 _TYPING = 4.0  # seconds
 _PHONE = {"Before", "After", "Shift", "Rate", "95% interval"}
+#: So many rows have counts that are links: each holds the whole question, and a table may have thousands of rows.
+_MOST_LINKED = 60
 
 
 def _find(result: Audit | Shift) -> Finding:
@@ -116,32 +120,50 @@ def show_gap(result: Audit | Shift) -> None:
 
 
 def show_table(result: Audit | Shift) -> None:
-    """Draw the figures of every group; on a phone only group, rates and shift."""
-    pairs = _pair_rows(result)
-    if len(pairs) > MOST_ROWS:  # the notes count the groups without images
-        pairs = [(cells, value) for (cells, value), group in zip(pairs, _list_groups(result), strict=True) if group.n]
-    if _choose_order(result) and pairs:
-        pairs = sorted(pairs, key=lambda pair: (pair[1] is None, -(pair[1] or 0.0)))
-    rows = [cells for cells, _ in pairs]
+    """Draw the figures of every group, counts as links to their images; on a phone only group, rates and shift."""
+    watch_links("labels" if isinstance(result, Audit) else "shift")
+    entries = _pair_rows(result)
+    if len(entries) > MOST_ROWS:  # the notes count the groups without images
+        entries = [entry for entry in entries if entry[2].n]
+    if _choose_order(result) and entries:
+        entries = sorted(entries, key=lambda entry: (entry[1] is None, -(entry[1] or 0.0)))
+    rows, left = [cells for cells, *_ in entries], len(result.by)
+    drills = [_list_drills(cells, row, result) for cells, _, row in entries[:_MOST_LINKED]]
     if is_narrow():
-        rows = [_shorten(row, len(result.by)) for row in rows]
-    left = len(result.by)
+        rows = [_shorten(row, left) for row in rows]
+        # A phone has no room for the counts, so a group's name opens its images.
+        drills = [{next(iter(cells)): found["n"]} if found else {} for cells, found in zip(rows, drills, strict=False)]
     align = "l" * left + "r" * (len(rows[0]) - left) if rows else None
     with st.container(key="figures"):
-        st.markdown(markdown_table(rows, align), anchors=False)
+        st.markdown(markdown_table(rows, align, link_images(drills)), anchors=False)
 
 
-def _list_groups(result: Audit | Shift) -> Sequence[GroupRate | GroupShift]:
-    return result.rows
+def _list_drills(cells: Mapping[str, str], row: GroupRate | GroupShift, result: Audit | Shift) -> dict[str, Drill]:
+    """Return the images behind each count of a row; a withheld group shows none, and files have none."""
+    if row.withheld or not row.n or result.store is None:
+        return {}
+    whole = Drill(of="labels" if isinstance(result, Audit) else "shift", group=row.group)
+    if isinstance(result, Shift):
+        found = {"No longer": whole.change_to(change="fixed"), "Newly": whole.change_to(change="broken")}
+    else:
+        found = {name: whole.change_to(change="counted") for name in ("Misclassified", "Counted")}
+        found |= {outcome.capitalize(): whole.change_to(outcome=outcome) for outcome in OUTCOMES}
+    return {"n": whole} | {name: drill for name, drill in found.items() if cells.get(name, "0") != "0"}
 
 
-def _pair_rows(result: Audit | Shift) -> list[tuple[dict[str, str], float | None]]:
-    """Return the rows of the table, each with the figure that it can be sorted by; None where it is withheld."""
+def _pair_rows(result: Audit | Shift) -> list[tuple[dict[str, str], float | None, GroupRate | GroupShift]]:
+    """Return each row of the table with the figure that it can be sorted by (None where withheld) and its group."""
     if isinstance(result, Audit):
         rates = [row.side.rate if row.side else None for row in result.rows]
-        return list(zip(audit_rows(result), rates, strict=True))
+        counted = [cells | _count_outcomes(row) for cells, row in zip(audit_rows(result), result.rows, strict=True)]
+        return list(zip(counted, rates, result.rows, strict=True))
     shifts = [row.shift.value if row.shift else None for row in result.rows]
-    return list(zip(shift_rows(result), shifts, strict=True))
+    return list(zip(shift_rows(result), shifts, result.rows, strict=True))
+
+
+def _count_outcomes(row: GroupRate) -> dict[str, str]:
+    """Return how many images of a group have each outcome: the table of the chart of outcomes."""
+    return {outcome.capitalize(): f"{row.side.outcomes[outcome]:,}" if row.side else "" for outcome in OUTCOMES}
 
 
 def _choose_order(result: Audit | Shift) -> bool:

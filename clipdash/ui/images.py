@@ -7,17 +7,18 @@ from typing import Any, Literal
 import streamlit as st
 
 from clipdash.build import PictureError, parse_picture
-from clipdash.charts import format_value
 from clipdash.errors import FileError, InputError
-from clipdash.report import found_rows, found_sheet, markdown_table, say_found
+from clipdash.report import Drill, found_rows, found_sheet, markdown_table, say_found
 from clipdash.store import Store
+from clipdash.ui.blur import draw_blur
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import list_filters
 from clipdash.ui.documents import explain_term
+from clipdash.ui.drill import link_images, watch_links
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.takeaway import offer_table
-from clipdash.ui.tiles import PAGE, draw_pager, draw_tile, read_start
+from clipdash.ui.tiles import PAGE, draw_pager, draw_tile, read_start, say_annotations
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_html, escape_markdown, italicise
 from clipdash.zeroshot import Found, find_images
@@ -116,6 +117,7 @@ def look_for(sought: Sought | None) -> Found | None:
 
 def show_found(found: Found) -> None:
     """Draw the headline and a page of tiles, each with its score, its annotations and a way to more like it."""
+    watch_links("found")
     st.title(
         f"Images nearest to {italicise(_name_sought(found))}", anchor=False, help=explain_term("score", "annotated as")
     )
@@ -152,16 +154,18 @@ def _name_gallery(found: Found) -> tuple[Any, ...]:
 def _draw_tiles(found: Found, start: int, stop: int) -> None:
     store = load_store(get_question().store)
     shown = list_filters(store.manifest)
+    draw_blur(store)
+    addresses = link_images([{"": Drill(image=name)} for name in found.ids[start:stop]])
     with st.container(horizontal=True, gap="small", key="found-tiles"):
         for place in range(start, stop):
             name = found.ids[place]
-            said = [format_value(value) for a, value in found.annotations[place].items() if value and a in shown]
-            annotated = f"annotated as {', '.join(said)}" if said else "not annotated"
+            said = {a: value for a, value in found.annotations[place].items() if a in shown}
             lines = (
-                f'<span><b>{found.scores[place]:.3f}</b></span><span class="cd-mute">{escape_html(annotated)}</span>'
+                f"<span><b>{found.scores[place]:.3f}</b></span>"
+                f'<span class="cd-mute">{escape_html(say_annotations(said))}</span>'
             )
             with st.container(width=156, gap="xxsmall", key=f"found-tile-{place - start}"):
-                st.html(draw_tile(store, found.rows[place], name, lines))
+                st.html(draw_tile(store, found.rows[place], name, lines, addresses[place - start][""]))
                 if found.measure == "cosine":
                     st.button("More like this", key=f"like-{place - start}", on_click=_take_like, args=(name,))
 

@@ -9,7 +9,7 @@ from clipdash.ui.boundary import catch_bad_input
 from clipdash.ui.catalogue import open_session
 from clipdash.ui.links import follow_address
 from clipdash.ui.stage import show_stage
-from clipdash.ui.state import get_place, read_link
+from clipdash.ui.state import get_place, read_link, take_turn
 from clipdash.ui.viewport import watch_viewport
 
 __all__ = ["PAGES", "page_path", "run_app"]
@@ -50,6 +50,9 @@ def run_app() -> None:
     came_from_outside = read_link(open_session)  # first, since it says whether there is a page around what is shown
     staged = get_place() is not None
     page = st.navigation(pages, position="hidden" if staged else "top")
+    turn = take_turn()
+    if turn is not None:
+        st.switch_page(page_path(turn[0]), query_params=turn[1])
     watch_viewport()
     follow_address(came_from_outside, asked=page.url_path != "method")
     with catch_bad_input():

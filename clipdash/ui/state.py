@@ -11,6 +11,7 @@ import streamlit as st
 
 from clipdash.errors import InputError, QueryError, RecordsError
 from clipdash.records import keep_draft, read_draft
+from clipdash.report.drill import PREFIX
 from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
 from clipdash.report.place import Place, read_place, write_place
 from clipdash.report.question import Question
@@ -25,18 +26,22 @@ __all__ = [
     "get_link_state",
     "get_place",
     "get_question",
+    "go_to",
     "hold_value",
     "open_question",
+    "put_value",
     "read_link",
     "report_link",
     "set_place",
     "set_question",
     "show_address",
+    "take_turn",
     "undo_change",
 ]
 
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
-_FAULT, _STATE, _DRAFT, _PLACE = "link_fault", "link_state", "draft_kept", "stage_place"
+_FAULT, _STATE, _DRAFT = "link_fault", "link_state", "draft_kept"
+_PLACE, _AHEAD = "stage_place", "page_ahead"
 #: In a link whose lists are too long for one: the name of the draft that holds them, or that they are left out.
 _NAMED, _LEFT_OUT = "draft", "lists"
 _MOST_UNDOS = 50
@@ -121,6 +126,15 @@ def hold_value(key: str, value: Any) -> str:
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+    return key
+
+
+def put_value(key: str, value: Any) -> str:
+    """Have the widget with this key show a value in every run, and return the key: for those that nobody types into.
+
+    A window that turns out to be narrow is drawn anew, and what was set once before would not show there.
+    """
+    st.session_state[key] = value
     return key
 
 
@@ -216,7 +230,8 @@ def show_address(digest: str = "", asked: bool = True) -> None:
     whole = write_address(get_question(), digest)
     address = (pack_address(whole) or _name_draft(whole)) | write_place(get_place())
     if _current_address() != address:
-        st.query_params.from_dict(address)
+        beside = {name: st.query_params.get_all(name) for name in st.query_params if name.startswith(PREFIX)}
+        st.query_params.from_dict(address | beside)
     st.session_state[_WRITTEN] = address
 
 
@@ -239,10 +254,30 @@ def get_address() -> dict[str, list[str]]:
     return dict(st.session_state.get(_WRITTEN, {}))
 
 
+def go_to(page: str, beside: Mapping[str, list[str]] | None = None) -> None:
+    """Have the run that follows open another page with the session's question, from a callback.
+
+    Parameters
+    ----------
+    page : str
+        Its name.
+    beside : mapping of str to list of str, optional
+        What stands in the address beside the question.
+    """
+    st.session_state[_AHEAD] = page, get_address() | dict(beside or {})
+
+
+def take_turn() -> tuple[str, dict[str, list[str]]] | None:
+    """Return the page to open instead, and its address, if a callback asked for one; once."""
+    turn: tuple[str, dict[str, list[str]]] | None = st.session_state.pop(_AHEAD, None)
+    return turn
+
+
 def fits_address() -> bool:
     """Say whether the link holds the whole question, by itself or by a draft that it names."""
     return _LEFT_OUT not in get_address()
 
 
 def _current_address() -> Mapping[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+    """Return what the address says of the question: all but which images are shown."""
+    return {name: st.query_params.get_all(name) for name in st.query_params if not name.startswith(PREFIX)}

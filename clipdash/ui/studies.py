@@ -23,9 +23,9 @@ from clipdash.labels import LabelSet
 from clipdash.report.question import Question
 from clipdash.store import Store
 from clipdash.ui.results import read_store_encoder
-from clipdash.zeroshot import LabelScores, Predictions
+from clipdash.zeroshot import Found, LabelScores, Predictions
 
-__all__ = ["compare_sets", "open_scores", "place_question", "specify_question", "sweep_question"]
+__all__ = ["compare_sets", "find_neighbours", "open_scores", "place_question", "specify_question", "sweep_question"]
 
 
 def _key(store: Store, question: Question) -> tuple[Any, ...]:
@@ -118,3 +118,14 @@ def _place(key: tuple[Any, ...], digests: tuple[Any, ...], _store: Store, _resul
         rule=parse_rule(rule),
         min_n=min_n,
     )
+
+
+def find_neighbours(store: Store, image_id: str, k: int) -> Found:
+    """Return the images of a store nearest to one of its own."""
+    return _find_neighbours(store.digest, image_id, min(k, store.manifest.images), store)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _find_neighbours(digest: str, image_id: str, k: int, _store: Store) -> Found:
+    del digest
+    return zeroshot.find_images(_store, like=image_id, k=k)

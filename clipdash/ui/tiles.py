@@ -1,18 +1,22 @@
 """Tiles of images, a page at a time: what every gallery shares."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from clipdash.charts import format_value
 from clipdash.serve import thumbnail_path
 from clipdash.store import Store
+from clipdash.ui.blur import is_blurred
 from clipdash.ui.wording import escape_html
 
-__all__ = ["PAGE", "draw_pager", "draw_tile", "read_start"]
+__all__ = ["PAGE", "draw_pager", "draw_tile", "read_start", "say_annotations"]
 
 #: Tiles a page.
 PAGE = 24
 
 
-def draw_tile(store: Store, row: int, image_id: str, lines: str) -> str:
+def draw_tile(store: Store, row: int, image_id: str, lines: str, address: str = "") -> str:
     """Return HTML of one tile: the thumbnail, which the browser fetches when it comes into view, and lines under it.
 
     Parameters
@@ -25,13 +29,25 @@ def draw_tile(store: Store, row: int, image_id: str, lines: str) -> str:
         Its name.
     lines : str
         HTML of the lines, one ``span`` each.
+    address : str
+        Of the image looked at closely; empty where the tile leads nowhere.
     """
-    address = escape_html(thumbnail_path(store.name, store.digest, row))
+    source = escape_html(thumbnail_path(store.name, store.digest, row))
     size = 'loading="lazy" decoding="async" width="148" height="148"'
-    picture = f'<img src="{address}" {size} alt="{escape_html(image_id)}">'
+    picture = f'<img src="{source}" {size} alt="{escape_html(image_id)}">'
     if store.manifest.thumbnail_size is None:
         picture = f'<span class="cd-blank">{escape_html(image_id)}</span>'
-    return f'<figure class="cd-tile">{picture}<figcaption>{lines}</figcaption></figure>'
+    if address:
+        name = escape_html(f"Details of {image_id}")
+        lines += f'<a class="cd-open" href="{escape_html(address)}" aria-label="{name}">Details</a>'
+    blurred = " cd-blurred" if is_blurred(store) else ""
+    return f'<figure class="cd-tile{blurred}">{picture}<figcaption>{lines}</figcaption></figure>'
+
+
+def say_annotations(annotations: Mapping[str, str | None]) -> str:
+    """Return what an image is annotated as, as a line of text; what is missing is left out."""
+    said = [format_value(value) for value in annotations.values() if value]
+    return f"annotated as {', '.join(said)}" if said else "not annotated"
 
 
 def read_start(name: str, asked: object, total: int) -> int:

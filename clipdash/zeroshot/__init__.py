@@ -6,11 +6,13 @@ a table of scores has a column for each::
     build_classifier(label_set, encoder)  -> Classifier
     classify(store, classifier, mode)     -> Predictions   the best label, or those that a `Mode` lets through
     open_scores(store, label_set)         -> LabelScores   every score, in blocks
+    score_image(store, label_set, row)    -> ImageScores   one image's score with every label
     find_images(store, text=..., k=50)    -> Found         the images nearest to a text, a picture or an image
     embed_words(store, words)             -> EmbeddedWords thousands of words at once, those too long left out
 """
 
 from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels, fill_prompts
+from clipdash.zeroshot.close import ImageScores, score_image
 from clipdash.zeroshot.finding import USUAL_K, Found, find_images
 from clipdash.zeroshot.predictions import Predictions, carry_labels, classify, predict
 from clipdash.zeroshot.prepared import PreparedLabels, predict_rows, prepare_labels
@@ -23,6 +25,7 @@ __all__ = [
     "Classifier",
     "EmbeddedWords",
     "Found",
+    "ImageScores",
     "LabelScores",
     "Predictions",
     "PreparedLabels",
@@ -39,6 +42,7 @@ __all__ = [
     "predict",
     "predict_rows",
     "prepare_labels",
+    "score_image",
     "score_images",
     "ship_prompts",
     "soften",

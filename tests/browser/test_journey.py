@@ -111,15 +111,6 @@ def test_the_keyboard_gets_into_a_popover_and_out_again(open_page):
     page.wait_for_function("() => document.activeElement.innerText.startsWith('minimum n')")
 
 
-def test_pictures_that_moved_are_fetched_from_the_checked_route(open_page):
-    page = open_page("/shift", height=5000)
-    settle(page)
-    picture = page.locator(".cd-tile img").first
-    expect(picture).to_be_visible()
-    assert "/thumb/" in picture.evaluate("picture => picture.src")
-    page.wait_for_function("() => document.querySelector('.cd-tile img').naturalWidth > 0")
-
-
 @pytest.mark.parametrize("width", [1440, 390])
 def test_images_are_found_by_a_text_by_one_another_and_by_a_picture(open_page, width, tmp_path):
     page = open_page("/images", width=width)

@@ -63,7 +63,7 @@ class StageEncoder:
         return len(text.split()) + 2
 
 
-def make_store(folder, name="emoji", images=240, title="Made-up people"):
+def make_store(folder, name="emoji", images=240, title="Made-up people", depicts=None):
     """Write a store with the attributes of the demonstration store."""
     random = np.random.default_rng(7)
     people = pd.DataFrame(
@@ -91,6 +91,7 @@ def make_store(folder, name="emoji", images=240, title="Made-up people"):
             licence="CC0",
             source="Made up for tests",
             notice="Nobody is shown.",
+            depicts=depicts,
             attributes={"age": AttributeAbout(order=("child", "adult", "older adult"), derived="Made up.")},
         ),
         replace=True,

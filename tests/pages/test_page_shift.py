@@ -1,6 +1,8 @@
 """The page Shift: two lists, what moved, and every way in which there is nothing to show yet."""
 
+import re
 from hashlib import sha256
+from urllib.parse import parse_qs
 
 import pytest
 from stage import make_store, open_page, texts
@@ -248,19 +250,41 @@ def test_templates_and_flagged_categories_are_changed():
     assert app.query_params["flagged"] == ""
 
 
-def test_images_that_moved_are_shown_page_by_page_and_narrowed():
+def test_the_flows_are_a_table_whose_numbers_lead_to_their_images():
     app = open_page("shift")
-    app.button(key="pair-denigration-person").click().run()
-    tiles = next(found.proto.body for found in app.get("html") if "<figure" in found.proto.body)
-    assert tiles.count("<figure") == 24
-    assert "thumb/emoji/" in tiles
-    assert 'loading="lazy"' in tiles
-    button(app, "Next 24").click().run()
-    assert any(text.startswith("25 to") for text in texts(app.caption))
-    app.selectbox(key="gallery-to").set_value("person").run()
-    assert any(text.startswith("1 to") and "to person" in text for text in texts(app.caption))
-    app.selectbox(key="gallery-to").set_value("thief").run()
-    assert "No image moved so." in texts(app.markdown)
+    table = next(text for text in texts(app.markdown) if text.startswith("| From"))
+    first = table.splitlines()[2]
+    assert first.split(" | ")[1] == "person"
+    link = re.search(r"\[([\d,]+)\]\(images\?(\S+)\)", first)
+    asked = parse_qs(link[2])
+    assert asked["drill.to"] == ["person"]
+    assert asked["after"] == [area(app, "After").value]
+    assert asked["by"] == [app.query_params["by"]]
+    counts = [int(re.search(r"\[([\d,]+)\]", line)[1].replace(",", "")) for line in table.splitlines()[2:]]
+    moved = [count for count, line in zip(counts, table.splitlines()[2:], strict=True) if "the same" not in line]
+    assert moved == sorted(moved, reverse=True)
+    assert counts[: len(moved)] == moved
+    shown = next(found.proto for found in app.get("page_link") if found.proto.label == "See the images that moved")
+    assert "drill.change=moved" in shown.query_string
+
+
+def test_counts_lead_to_their_images_and_withheld_groups_do_not():
+    app = open_page("shift", **ask(by="age"))
+    table = next(text for text in texts(app.markdown) if text.startswith("| Annotated age"))
+    lines = {line.split("|")[1].strip(): line for line in table.splitlines()[2:]}
+    assert "](images?" not in lines["older adult"]
+    assert "drill.group.age=child" in lines["child"]
+    assert lines["adult"].endswith("| 0 | 0 | one way |")  # nothing to open
+    table = next(text for text in texts(open_page("shift").markdown) if text.startswith("| Annotated"))
+    assert "drill.change=no-longer" in table.splitlines()[2]
+
+
+def test_a_phone_opens_the_images_of_a_group_by_its_name():
+    app = open_page("shift", **ask())
+    app.session_state["viewport"] = {"narrow": True}
+    app.run()
+    table = next(text for text in texts(app.markdown) if text.startswith("| Annotated skin tone"))
+    assert all(line.startswith("| [") and "drill.group.skin_tone=" in line for line in table.splitlines()[2:])
 
 
 def test_flows_are_shown_of_all_images_or_of_one_group():
@@ -276,8 +300,8 @@ def test_flows_are_shown_of_all_images_or_of_one_group():
 def test_figures_report_and_label_files_can_be_taken_away():
     app = open_page("shift")
     labels = [found.label for found in app.get("download_button")]
-    assert labels[:6] == ["CSV", "Parquet", "JSON", "Report", "Labels before", "Labels after"]
-    assert labels[6:] == ["CSV", "Parquet"] * 2
+    assert labels[:8] == ["CSV", "Parquet", "CSV", "Parquet", "JSON", "Report", "Labels before", "Labels after"]
+    assert labels[8:] == ["CSV", "Parquet"] * 2
 
 
 def test_lists_too_long_for_a_link_are_left_out_where_no_draft_can_be_kept(monkeypatch, tmp_path):

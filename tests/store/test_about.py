@@ -8,6 +8,7 @@ title = "People at work"
 licence = "CC BY 4.0"
 source = "https://example.org"
 notice = "Pictures by nobody."
+depicts = "people"
 cluster = "person"
 [attributes.age]
 order = ["child", "adult"]
@@ -27,6 +28,7 @@ def test_all_of_it_is_read(tmp_path):
         licence="CC BY 4.0",
         source="https://example.org",
         notice="Pictures by nobody.",
+        depicts="people",
         cluster="person",
         attributes={"age": AttributeAbout(order=("child", "adult"), derived="as annotated")},
     )
@@ -43,6 +45,7 @@ def test_none_of_it_is_needed(tmp_path):
         (b'title = "caf\xe9"', "is not UTF-8 text"),
         ('titel = "x"', 'the key "titel" is unknown. The nearest is "title".'),
         ("[attributes.age]\nordered = true", 'the key "attributes.age.ordered" is unknown. The nearest is "order".'),
+        ('depicts = "cats"', "Input should be 'people', 'drawings' or 'objects'."),
         ("title = 3", '"title": Input should be a valid string.'),
         ('title = ""', '"title": String should have at least 1 character.'),
     ],

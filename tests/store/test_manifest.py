@@ -41,14 +41,14 @@ def edit(**changes):
 
 
 def test_what_is_written_is_read():
-    manifest = make_manifest(cluster="drawing", licence="CC0")
+    manifest = make_manifest(cluster="drawing", licence="CC0", depicts="drawings")
     assert parse_manifest(dump_manifest(manifest)) == manifest
 
 
 def test_file_has_schema_and_its_own_digest():
     manifest = make_manifest()
     content = json.loads(dump_manifest(manifest))
-    assert content["schema"] == 3
+    assert content["schema"] == 4
     assert content["digest"] == manifest.digest
 
 
@@ -62,7 +62,9 @@ def test_digest_names_the_content():
 def write_older(schema):
     """The content of a manifest as an older schema had it, with a digest over what there was."""
     data = json.loads(dump_manifest(make_manifest()))
-    del data["digest"], data["variants"][0]["texts"]
+    del data["digest"], data["depicts"]
+    if schema < 3:
+        del data["variants"][0]["texts"]
     if schema == 1:
         del data["variants"][0]["precision"], data["variants"][0]["search"]
     data["schema"] = schema
@@ -71,11 +73,12 @@ def write_older(schema):
     return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-@pytest.mark.parametrize("schema", [1, 2])
+@pytest.mark.parametrize("schema", [1, 2, 3])
 def test_an_older_schema_is_migrated_and_keeps_its_digest(schema):
     content = write_older(schema)
     manifest = parse_manifest(content)
-    assert manifest.schema_ == 3
+    assert manifest.schema_ == 4
+    assert manifest.depicts is None
     assert manifest.variants[0].precision is None
     assert manifest.variants[0].texts is None
     assert manifest.digest == json.loads(content)["digest"] != make_manifest().digest
@@ -93,9 +96,9 @@ def test_a_manifest_of_any_schema_shows_that_it_was_changed():
 
 def test_newer_schema_is_refused_as_newer():
     with pytest.raises(
-        StoreError, match=r"has schema 4 and this clipdash reads up to 3; a newer clipdash wrote it"
+        StoreError, match=r"has schema 5 and this clipdash reads up to 4; a newer clipdash wrote it"
     ) as caught:
-        parse_manifest(edit(schema=4, surprise=True))
+        parse_manifest(edit(schema=5, surprise=True))
     assert not isinstance(caught.value, DamageError)
 
 
@@ -108,7 +111,7 @@ def test_newer_schema_is_refused_as_newer():
         (b"[" * 100_000, "nested too deeply"),
         (b"[]", "is not a JSON object"),
         (b"{}", '"name": Field required'),
-        (edit(schema="one"), '"schema": Input should be 3'),
+        (edit(schema="one"), '"schema": Input should be 4'),
         (edit(surprise=True), '"surprise": Extra inputs are not permitted'),
         (edit(images=0), '"images"'),
         (edit(variants=[]), '"variants"'),

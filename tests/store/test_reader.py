@@ -164,7 +164,7 @@ def test_a_newer_store_says_that_it_is_newer(path, tmp_path):
     copy = shutil.copytree(path, tmp_path / "tiny")
     manifest = (copy / "manifest.json").read_text()
     (copy / "manifest.json").write_text(manifest.replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}'))
-    with pytest.raises(StoreError, match=r'^Store "tiny" cannot be opened: manifest.json has schema 4 .* wrote it.$'):
+    with pytest.raises(StoreError, match=r'^Store "tiny" cannot be opened: manifest.json has schema 5 .* wrote it.$'):
         open_store(copy)
 
 
