@@ -9,7 +9,7 @@ from clipdash.charts.canvas import Axis, Box, check_fixed, check_known, pixels, 
 
 __all__: list[str] = []
 
-_HOVER = ("customdata", "hoverinfo", "hovertext", "name", "type")
+_HOVER = ("customdata", "hoverinfo", "hovertext", "name", "type", "unselected")
 _SCATTER = (*_HOVER, "cliponaxis", "fill", "fillcolor", "line", "marker", "mode", "x", "xaxis", "y", "yaxis")
 _BAR = (*_HOVER, "marker", "orientation", "width", "x", "y")
 _SANKEY = ("type", "arrangement", "node", "link")
