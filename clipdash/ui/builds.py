@@ -86,10 +86,15 @@ def _draw_interrupted(state: BuildState) -> None:
 def _draw_finished(state: BuildState) -> None:
     st.markdown(escape_markdown(say_built(state.report or {"built": 0})), anchors=False)
     with st.container(horizontal=True, gap="small"):
-        sound = {entry.name for entry in list_entries() if entry.fault is None}
-        if state.name in sound and _offer(state, "Use this store", "use", _use):
+        if state.name not in _list_sound():
+            forget_entries()  # it may have come within the seconds that the list is kept
+        if state.name in _list_sound() and _offer(state, "Use this store", "use", _use):
             st.rerun()
         _offer(state, "Dismiss", "dismiss", _dismiss)
+
+
+def _list_sound() -> set[str]:
+    return {entry.name for entry in list_entries() if entry.fault is None}
 
 
 def _draw_stopped(state: BuildState) -> None:

@@ -119,7 +119,7 @@ def test_the_chosen_store_says_what_it_is_and_what_it_holds():
 
 
 def test_groups_by_two_attributes_are_counted_and_another_pair_is_picked():
-    app = open_page("store", v="1", store="emoji")
+    app = open_page("store", v="1", store="emoji", min_n="1")
     people = open_store("emoji").people
     table = next(text for text in texts(app.markdown) if text.startswith("| gender ↓ skin tone →"))
     for gender in ("man", "woman"):
@@ -131,8 +131,9 @@ def test_groups_by_two_attributes_are_counted_and_another_pair_is_picked():
     assert any(text.startswith("| skin tone ↓ gender →") for text in texts(app.markdown))
     app.selectbox(key="crossing-columns-emoji").set_value("age").run()
     assert any(text.startswith("| skin tone ↓ age →") for text in texts(app.markdown))
-    assert said(app, "Dotted: fewer than 30, the minimum n, so withheld.")
-    assert not said(app, "Crossed out")
+    app.number_input(key="pick-min-n").set_value(100).run()
+    assert said(app, "Dotted: fewer than 100, the minimum n, so withheld.")
+    assert not said(app, "Every cell reaches")
 
 
 def test_counts_of_pairs_are_those_of_the_table_and_what_is_missing_is_counted(tmp_path):
