@@ -13,6 +13,7 @@ from clipdash.report import markdown_table, recheck_rows, say_recheck
 from clipdash.report.question import Question
 from clipdash.ui.boundary import catch_bad_input
 from clipdash.ui.catalogue import settle_question
+from clipdash.ui.given import drop_given
 from clipdash.ui.navigation import page_path
 from clipdash.ui.opened import use_saved
 from clipdash.ui.recheck import ask_again, find_store, is_comparison
@@ -79,6 +80,7 @@ def _open_audit(audit: "SavedAudit", page: str) -> None:
     question = Question.model_validate(audit.question)
     asked = question.change(store=find_store(audit) or question.store)
     _, fault = settle_question(asked)
+    drop_given(page)  # files opened there would go on standing in the store's place
     open_question(asked, "" if fault else audit.store_digest, fault)
     st.switch_page(page_path(page))
 
