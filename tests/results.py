@@ -1,5 +1,6 @@
 """Results made from counts, through the real tables: what charts, words and reports are tested on."""
 
+from hostile import FIT
 from worlds import make_people, make_set, predict
 
 from clipdash.audit import Rule, measure, shift, tabulate
@@ -51,6 +52,9 @@ def make_audit(groups=None, *, rule=None, min_n=30, labels=("thief", "person")):
         texts += [labels[0]] * wrong + [labels[1]] * right
     table = tabulate(make_people(band=people), ["band"], predict(make_set(*labels), texts))
     return measure(table, rule or Rule("flagged"), min_n)
+
+
+HOSTILE = tuple(FIT.values())
 
 
 def hostile_label(text):

@@ -12,6 +12,7 @@ from clipdash.report import Drill, markdown_table, say_given, say_scores, score_
 from clipdash.store import Store, list_annotations
 from clipdash.ui.blur import draw_blur
 from clipdash.ui.catalogue import list_filters, name_attribute
+from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.drill import leave_image, link_images
 from clipdash.ui.lists import build_set, find_prompt_fault
@@ -123,7 +124,7 @@ def _show_table(found: Sequence[ImageScores]) -> None:
 
 
 def _show_neighbours(store: Store, drill: Drill, image_id: str) -> None:
-    st.header("The images nearest to it", anchor=False, help="By the cosine of their embeddings, of the whole store.")
+    st.header("The images nearest to it", anchor=False, help=explain_term("score"))
     if store.variant().encoder.kind == "scores":
         st.markdown("This store holds scores and no embeddings, so nothing is near to anything.", anchors=False)
         return

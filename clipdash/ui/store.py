@@ -141,9 +141,7 @@ def _show_crossing(store: Store) -> None:
     names = list_groupings(store.manifest)
     if len(names) < 2:
         return
-    st.header(
-        "Groups by two attributes", anchor=False, help="An audit by both has these groups, less what is unjudged."
-    )
+    st.header("Groups by two attributes", anchor=False, help=explain_term("crossing", "unjudged"))
     with st.container(horizontal=True, gap="small"):
         first = _pick_attribute("Rows", f"crossing-rows-{store.name}", list(names))
         second = _pick_attribute("Columns", f"crossing-columns-{store.name}", [name for name in names if name != first])
