@@ -163,7 +163,7 @@ def _pick_attribute(label: str, key: str, names: list[str]) -> str:
 def _draw_crossing(crossing: Crossing) -> None:
     least, narrow = get_question().min_n, is_narrow()
     figure = crossing_chart(crossing, least, theme=read_theme(), narrow=narrow)
-    place_chart(figure, "chart-crossing", describe_crossing_chart(crossing, least))
+    place_chart(figure, "chart-crossing", describe_crossing_chart(crossing, least), "clipdash-crossing")
     shown = shorten_crossing(crossing, narrow)
     marks = {
         "Crossed out: no image.": (shown.counts == 0).any(),
