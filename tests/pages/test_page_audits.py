@@ -1,7 +1,7 @@
 """The page Audits, and what Shift and Labels offer to save."""
 
 import pytest
-from results import HOSTILE
+from hostile import FIT
 from stage import make_store, open_page, texts
 
 from clipdash import records
@@ -307,7 +307,7 @@ def test_a_list_that_cannot_be_read_is_not_saved_as_the_figures_that_stay():
     assert any("Mend it first" in text for text in texts(app.markdown))
 
 
-@pytest.mark.parametrize("title", [HOSTILE[0], HOSTILE[5], HOSTILE[8], "# " + "x" * 5_000])
+@pytest.mark.parametrize("title", [FIT[name] for name in ("script", "markdown", "ten thousand")])
 def test_any_title_is_shown_as_text(title, saved):
     save_audit(saved, title=title)
     assert records.list_audits()[0].title == title.strip()

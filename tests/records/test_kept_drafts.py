@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from results import HOSTILE
+from hostile import HOSTILE
 
 from clipdash.errors import RecordsError
 from clipdash.records import drafts, keep_draft, read_draft
@@ -19,7 +19,7 @@ def test_a_draft_is_replaced_in_place():
 
 
 def test_every_text_is_kept_exactly():
-    payload = {"texts": [*HOSTILE, "a\0b", "half of a pair: \ud83d", "x" * 10_000]}
+    payload = {"texts": [*HOSTILE.values(), "half of a pair: \ud83d"]}
     assert read_draft(keep_draft(payload)) == payload
 
 
