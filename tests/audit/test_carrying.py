@@ -2,50 +2,17 @@
 
 import dataclasses
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import POOL, RULES, VALUES, decide_slowly, is_wrong, make_people, make_set
+from made_curves import carry, make_world
+from worlds import POOL, RULES, decide_slowly, is_wrong, make_set
 
 from clipdash.audit import OUTCOMES, Rule, measure, measure_accuracy, shift, tabulate
 from clipdash.errors import QueryError
 from clipdash.labels import ARGMAX, Mode
-from clipdash.store import StoreRef
-from clipdash.zeroshot import Predictions, soften
 
 MODES = (Mode("threshold", "cosine", 0.5), Mode("threshold", "probability", 0.2), Mode("top-k", k=2))
-
-
-def carry(label_set, scores, mode, comparable="x"):
-    """Predictions in a mode from scores of every label of `POOL`, shape (N, len(POOL))."""
-    order = [label.text for label in POOL]
-    columns = scores[:, [order.index(text) for text in label_set.texts]].astype(float)
-    if mode.k:
-        best = np.argsort(-columns, axis=1, kind="stable")[:, : mode.k]
-        carried = np.zeros(columns.shape, bool)
-        np.put_along_axis(carried, best, True, axis=1)
-    else:
-        carried = (soften(columns.T, 1.0).T if mode.score == "probability" else columns) >= mode.threshold
-    return Predictions(
-        top=columns.argmax(axis=1).astype(np.int32),
-        margin=np.zeros(len(scores), np.float32),
-        label_set=label_set,
-        store=StoreRef("toy", "0"),
-        variant="v",
-        comparable=comparable,
-        mode=mode,
-        carried=carried,
-    )
-
-
-def make_world(seed, size=60):
-    random = np.random.default_rng(seed)
-    columns = {
-        name: [None if random.random() < 0.1 else str(random.choice(values)) for _ in range(size)]
-        for name, values in VALUES.items()
-    }
-    return make_people(**columns), random.normal(0, 1, (size, len(POOL)))
 
 
 def judge(people, predictions, rule):

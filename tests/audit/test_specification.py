@@ -4,43 +4,16 @@ from itertools import product
 
 import numpy as np
 import pytest
-from test_carrying import make_world
+from made_curves import ONE, column, make_world, reader
 from worlds import POOL, make_set
 
 from clipdash.audit import Choices, Rule, measure, shift, specify, tabulate
 from clipdash.errors import QueryError
 from clipdash.labels import ARGMAX, Label, Mode
 from clipdash.store import StoreRef
-from clipdash.zeroshot import LabelScores, Predictions, carry_labels
+from clipdash.zeroshot import Predictions, carry_labels
 
-ONE = make_set("man", "woman", "thief")
 TWO = make_set("man", "woman", "thief", "person", name="two")
-
-
-def column(scores, text, templates):
-    """The same text and template always score the same; other texts and templates differ."""
-    order = [label.text for label in POOL]
-    base = scores[:, order.index(text)] if text in order else np.random.default_rng(len(text)).normal(0, 1, len(scores))
-    return base + 0.3 * len(templates[0]) * np.cos(np.arange(len(scores)))
-
-
-def reader(scores, calls=None, prompted=True):
-    def read(label_set, variant):
-        if calls is not None:
-            calls.append((label_set.templates, variant))
-        rows = np.stack([column(scores, text, label_set.templates) for text in label_set.texts])
-        return LabelScores(
-            label_set=label_set,
-            images=len(scores),
-            store=StoreRef("toy", "0"),
-            variant=variant or "v",
-            comparable="".join(label_set.templates),
-            prompted=prompted,
-            logit_scale=1.0,
-            open=lambda: lambda part: rows[:, part.start : part.stop],
-        )
-
-    return read
 
 
 def answer(label_set, words, templates, mode, scores):

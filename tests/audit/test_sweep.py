@@ -2,29 +2,12 @@
 
 import numpy as np
 import pytest
-from test_carrying import carry, make_world
+from made_curves import carry, make_world, open_world
 from worlds import POOL, RULES, make_set
 
 from clipdash.audit import Rule, measure, sweep_thresholds, tabulate
 from clipdash.errors import QueryError
 from clipdash.labels import Mode
-from clipdash.store import StoreRef
-from clipdash.zeroshot import LabelScores
-
-
-def open_world(label_set, scores, scale=1.0):
-    order = [label.text for label in POOL]
-    columns = np.ascontiguousarray(scores[:, [order.index(text) for text in label_set.texts]].T)
-    return LabelScores(
-        label_set=label_set,
-        images=len(scores),
-        store=StoreRef("toy", "0"),
-        variant="v",
-        comparable="x",
-        prompted=True,
-        logit_scale=scale,
-        open=lambda: lambda part: columns[:, part.start : part.stop],
-    )
 
 
 @pytest.mark.parametrize("kind", ["probability", "cosine", "top-k"])

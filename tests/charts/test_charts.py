@@ -1,14 +1,12 @@
 import json
 
 import pytest
+from made_curves import ONE, make_sweep, make_world, reader
 from results import STANDARD, hostile_label, make_audit, make_shift
-from test_carrying import make_world
-from test_specification import ONE, reader
-from test_sweep import open_world
 from worlds import make_people, make_set, predict
 
 from clipdash import charts
-from clipdash.audit import Choices, Rule, shift, specify, sweep_thresholds, tabulate
+from clipdash.audit import Choices, Rule, shift, specify, tabulate
 
 PUBLISHED = (("0-2", 0.303, 0.023), ("3-9", 0.35, 0.043))
 DRAWINGS = {
@@ -138,13 +136,6 @@ def test_colours_of_the_outcomes_are_those_of_the_look():
     for name, _ in charts.OUTCOME_KEY:
         assert charts.draw_swatch(name).startswith("background:")
     assert "#43235A" in charts.draw_swatch("flagged")
-
-
-def make_sweep(rule=None, kind="probability", min_n=1):
-    people, scores = make_world(5, 150)
-    return sweep_thresholds(
-        people, "tone", open_world(make_set("man", "woman", "thief"), scores), kind=kind, rule=rule, min_n=min_n
-    )
 
 
 @pytest.mark.parametrize("narrow", [False, True])

@@ -1,21 +1,11 @@
 """The chart of a scan: a dot a group, words as they were typed, nothing interpreted."""
 
 import pytest
-from candidate_worlds import World
 from hostile import FIT
+from made_curves import scan
 from worlds import make_set
 
-from clipdash.audit import Rule, scan_words
 from clipdash.charts import describe_scan_chart, scan_chart
-from clipdash.labels import WordList
-
-BASE = make_set("man", "woman", "boy", "thief", "burglar", "animal")
-
-
-def scan(words=None, label_set=BASE):
-    world = World(3, images=400, words=40)
-    given = WordList("mine", words) if words else world.words
-    return scan_words(world.people, ["age", "tone"], label_set, given, **world.asked, rule=Rule("flagged"), min_n=20)
 
 
 @pytest.mark.parametrize("narrow", [False, True])

@@ -66,5 +66,4 @@ def test_shift_says_whether_any_word_would_have_done_it():
     assert any("Added label" in text and "more than" in text for text in texts(app.markdown))
     same = open_page("shift", before=f"{WORDS}\nchild", after=WORDS, v="1", by="age")
     assert not any("neutral words" in text for text in texts(same.markdown))
-    headers = [header.value for header in app.header]
-    assert headers.index("Would any word have done it?") < headers.index("The images that moved")
+    assert "Would any word have done it?" in [header.value for header in app.header]

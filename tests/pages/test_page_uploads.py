@@ -205,7 +205,7 @@ def test_files_are_grouped_and_filtered_by_their_own_columns_and_the_store_comes
     assert (found.by, dict(found.where), found.store) == (("age",), {"gender": ("Male",)}, None)
     assert str(found.rule) == "flagged"
     assert [row.group["age"] for row in found.rows] == ["3-9", "10-19"]
-    assert "The images that moved" not in texts(app.header)
+    assert "Would any word have done it?" not in texts(app.header)
     assert "What the shifts hang on" in texts(app.header)
     assert "none was read" in _write_report(found)
     app.switch_page("../../pages/labels.py").run()
@@ -215,7 +215,7 @@ def test_files_are_grouped_and_filtered_by_their_own_columns_and_the_store_comes
     app = press(app, "Back to the store")
     assert results[-1].store is not None
     assert app.multiselect(key="pick-by").value == ["skin_tone"]
-    assert "The images that moved" in texts(app.header)
+    assert "Would any word have done it?" in texts(app.header)
 
 
 def test_lists_are_checked_against_the_files_and_typed_on(results):

@@ -139,7 +139,7 @@ def test_neutral_words_have_a_row_a_label_and_group():
 
 
 def test_curves_have_a_row_a_group_and_threshold():
-    from test_charts import make_sweep
+    from made_curves import make_sweep
 
     result = make_sweep(min_n=60)
     rows, data = listed(sweep_sheet(result)), sweep_json(result)
@@ -151,7 +151,7 @@ def test_curves_have_a_row_a_group_and_threshold():
 
 
 def test_combinations_name_what_they_chose():
-    from test_picture import specified
+    from made_curves import specified
 
     result = specified()
     rows, data = listed(specifications_sheet(result)), specifications_json(result)

@@ -6,24 +6,16 @@ from xml.etree import ElementTree
 import plotly.graph_objects as go
 import pytest
 from made_associations import make_association
+from made_curves import make_sweep, scan, specified
 from results import HOSTILE, hostile_label, make_audit, make_shift
-from test_carrying import make_world
-from test_charts import CASES, DRAWINGS, make_sweep, marks
-from test_scan_chart import scan
-from test_specification import ONE, reader
+from test_charts import CASES, DRAWINGS, marks
 from worlds import make_people, make_set, predict
 
 from clipdash import charts
-from clipdash.audit import Choices, Rule, shift, specify, tabulate
+from clipdash.audit import Rule, shift, tabulate
 
 NS = "{http://www.w3.org/2000/svg}"
 NARROW = [False, True]
-
-
-def specified():
-    people, scores = make_world(4, 300)
-    choices = Choices(labels={"man": ("guy", "gentleman")}, templates=("{}",))
-    return specify(people, "tone", [ONE], choices, read=reader(scores), draws=99)
 
 
 def many_flows():
