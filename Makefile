@@ -18,7 +18,7 @@ run: setup
 
 test: setup browser postgres lint types
 	@echo "Running the tests"
-	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 lint: setup
 	@echo "Checking style (ruff) and layers (import-linter)"
