@@ -114,7 +114,7 @@ def compare(
     """Shift of each group's rate from one label set to another, on the same images."""
     from clipdash.audit import compare_several, judge_shifts, parse_rule, shift
     from clipdash.labels import read_mode
-    from clipdash.records import record_try
+    from clipdash.records import record_seen, record_try
     from clipdash.store import is_url
 
     mode = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature)
@@ -130,6 +130,7 @@ def compare(
         opened = open_any(store)
         given = [_classify(opened, labels, variant, mode) for labels in sets]
         several = compare_several(opened.people, by, given, where=chosen, rule=counted, min_n=min_n)
+        record_seen(opened.digest, [one.label_set.digest for one in given])
         print_several(several, as_json)
         return
     if before is None or after is None:

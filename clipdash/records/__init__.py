@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         restore_labels,
         save_labels,
     )
-    from clipdash.records.tries import Tries, count_tries, forget_try, record_try, was_tried
+    from clipdash.records.tries import Tries, count_tries, forget_try, record_seen, record_try, was_tried
 
 _MODULES = {
     "audits": (
@@ -63,7 +63,7 @@ _MODULES = {
         "restore_labels",
         "save_labels",
     ),
-    "tries": ("Tries", "count_tries", "forget_try", "record_try", "was_tried"),
+    "tries": ("Tries", "count_tries", "forget_try", "record_seen", "record_try", "was_tried"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -96,6 +96,7 @@ __all__ = [
     "read_audit",
     "read_draft",
     "read_saved_labels",
+    "record_seen",
     "record_try",
     "restore_audit",
     "restore_labels",

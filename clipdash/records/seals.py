@@ -12,7 +12,7 @@ from clipdash.records.database import insert_once, read_records, write_records
 from clipdash.records.questions import digest_facts, list_facts_of
 from clipdash.records.tables import SEALS
 from clipdash.records.texts import make_id
-from clipdash.records.tries import find_try
+from clipdash.records.tries import find_seen, find_try
 
 if TYPE_CHECKING:
     from clipdash.audit import Shift
@@ -84,10 +84,11 @@ def check_unseen(store_digest: str, facts: Mapping[str, Any]) -> None:
 
 
 def _refuse_seen(connection: Connection, store_digest: str, facts: Mapping[str, Any]) -> None:
-    if find_try(connection, store_digest, digest_facts(facts)):
+    """Refuse what was compared before, and two lists each of which some result was shown of."""
+    if find_try(connection, store_digest, digest_facts(facts)) or find_seen(connection, store_digest, facts["sets"]):
         raise RecordsError(
-            "This comparison was made on this store before, so its result may have been seen: it cannot be "
-            "registered any more. Change the lists, groups, filter or rule to register another one."
+            "Results of both lists were shown on this store before, so this one may be known: it cannot be "
+            "registered any more. Change a list to register another comparison."
         )
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["AUDITS", "DRAFTS", "HEAD", "METADATA", "SEALS", "SETS", "TRIES", "VERSIONS", "Json", "Moment"]
+__all__ = ["AUDITS", "DRAFTS", "HEAD", "METADATA", "SEALS", "SEEN", "SETS", "TRIES", "VERSIONS", "Json", "Moment"]
 
 #: The newest migration in `clipdash/records/migrations/versions/`.
-HEAD = "0001"
+HEAD = "0002"
 
 
 class Json(TypeDecorator[Any]):
@@ -56,6 +56,9 @@ class Moment(TypeDecorator[datetime]):
 
 
 METADATA = MetaData()
+
+#: Digests only: the label sets of which some result was shown on a store.
+SEEN = Table("seen", METADATA, Column("store", Text, primary_key=True), Column("label_set", Text, primary_key=True))
 
 #: Digests only: no label, no image, no name, no time.
 TRIES = Table(

@@ -4,7 +4,7 @@ The counter is a warning beside p values and no correction. It holds digests onl
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -16,12 +16,12 @@ from clipdash.errors import RecordsError
 from clipdash.records.database import insert_once, read_records, write_records
 from clipdash.records.place import VARIABLE, find_records
 from clipdash.records.questions import digest_question
-from clipdash.records.tables import TRIES
+from clipdash.records.tables import SEEN, TRIES
 
 if TYPE_CHECKING:
     from clipdash.audit import Shift
 
-__all__ = ["Tries", "count_tries", "forget_try", "record_try", "was_tried"]
+__all__ = ["Tries", "count_tries", "forget_try", "record_seen", "record_try", "was_tried"]
 
 _PATIENCE, _REST = 1.0, 30.0  # seconds
 _resting: dict[tuple[str | None, Path], float] = {}
@@ -56,9 +56,33 @@ def record_try(result: "Shift") -> Tries | None:
     def record() -> Tries:
         with write_records() as connection:
             insert_once(connection, TRIES, store=store, question=digest_question(result), groups=shown)
+            _record_seen(connection, store, (result.before.digest, result.after.digest))
             return _count(connection, store)
 
     return _attempt(record)
+
+
+def record_seen(store: str, label_sets: Iterable[str]) -> None:
+    """Record that some result of label sets was shown on a store; all are digests. Never taken back.
+
+    Parameters
+    ----------
+    store : str
+        Digest of the store.
+    label_sets : iterable of str
+        Digests of the label sets.
+    """
+
+    def record() -> None:
+        with write_records() as connection:
+            _record_seen(connection, store, label_sets)
+
+    _attempt(record)
+
+
+def _record_seen(connection: Connection, store: str, label_sets: Iterable[str]) -> None:
+    for digest in sorted(set(label_sets)):
+        insert_once(connection, SEEN, store=store, label_set=digest)
 
 
 def forget_try(store: str, question: str) -> None:
@@ -91,6 +115,13 @@ def was_tried(store: str, question: str) -> bool:
     """
     with read_records() as connection:
         return find_try(connection, store, question)
+
+
+def find_seen(connection: Connection, store: str, label_sets: Iterable[str]) -> bool:
+    """Say whether results of all these label sets were shown on a store."""
+    asked = set(label_sets)
+    found = select(SEEN.c.label_set).where(SEEN.c.store == store, SEEN.c.label_set.in_(asked))
+    return {row.label_set for row in connection.execute(found)} == asked
 
 
 def find_try(connection: Connection, store: str, question: str) -> bool:

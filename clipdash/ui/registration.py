@@ -17,7 +17,7 @@ from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.wording import count_words, escape_markdown
 
-__all__ = ["await_seal", "hides_results", "offer_registration", "say_registration"]
+__all__ = ["await_seal", "hide_here", "hides_results", "offer_registration", "say_registration"]
 
 _FIRST, _FAULT = "register_first", "register_fault"
 
@@ -81,6 +81,16 @@ def await_seal(label_sets: tuple[LabelSet, LabelSet]) -> bool:
             disabled=fault is not None,
         )
         st.button("Show without registering", key="register-not", on_click=_show)
+    return True
+
+
+def hide_here() -> bool:
+    """Draw why a page that shows figures of the lists is empty while a comparison waits to be registered; say if so."""
+    if not hides_results():
+        return False
+    st.title("Figures are hidden while a comparison waits to be registered", anchor=False)
+    st.markdown("They would tell a part of its result. Register it on the page Shift, or show them anyway.")
+    st.button("Show without registering", key="register-not-here", on_click=_show)
     return True
 
 

@@ -1,7 +1,8 @@
 """Results of the core, kept between runs: keyed on digests, never on arrays, and bounded."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -21,8 +22,9 @@ from clipdash.audit import (
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import StoreError
 from clipdash.labels import LabelSet
+from clipdash.records import record_seen
 from clipdash.report.question import Question
-from clipdash.store import Store, open_store
+from clipdash.store import Store, StoreRef, open_store
 from clipdash.ui.catalogue import find_entry
 from clipdash.ui.memory import remember
 from clipdash.zeroshot import Predictions
@@ -33,11 +35,14 @@ __all__ = [
     "find_fault",
     "hint",
     "load_store",
+    "note_seen",
     "predict",
     "rate_groups",
     "read_store_encoder",
     "tabulate_lists",
 ]
+
+_T = TypeVar("_T")
 
 
 def load_store(name: str) -> Store:
@@ -167,7 +172,8 @@ def _explain(
 
 def rate_groups(table: Table, question: Question) -> Audit:
     """Rate the groups of a table under one list."""
-    return _measure(table.digest, question.rule, question.min_n, question.together, table)
+    result = _measure(table.digest, question.rule, question.min_n, question.together, table)
+    return note_seen(result, table.store, table.label_sets)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -178,10 +184,29 @@ def _measure(digest: str, rule: str, min_n: int, together: bool, _table: Table) 
 
 def compare_groups(table: Table, question: Question) -> Shift:
     """Compare the groups of a table under two lists."""
-    return _shift(table.digest, question.rule, question.min_n, question.together, table)
+    result = _shift(table.digest, question.rule, question.min_n, question.together, table)
+    return note_seen(result, table.store, table.label_sets)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _shift(digest: str, rule: str, min_n: int, together: bool, _table: Table) -> Shift:
     del digest
     return shift(_table, parse_rule(rule), min_n, simultaneous=together)
+
+
+def note_seen(result: _T, store: StoreRef | Store | None, label_sets: Iterable[LabelSet]) -> _T:
+    """Record, once a result, that figures of these lists are shown: two such lists can no longer be registered.
+
+    Parameters
+    ----------
+    result : object
+        What is shown, and returned.
+    store : StoreRef or Store, optional
+        Which it is of.
+    label_sets : iterable of LabelSet
+        Whose figures it holds.
+    """
+    if store is not None:
+        digest, sets = store.digest, [label_set.digest for label_set in label_sets]
+        remember(result, "seen", lambda: record_seen(digest, sets))
+    return result

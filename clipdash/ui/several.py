@@ -11,6 +11,7 @@ from clipdash.ui.catalogue import fit_presets
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import show_chart
 from clipdash.ui.lists import build_set
+from clipdash.ui.registration import hide_here
 from clipdash.ui.results import load_store, predict
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import compare_sets
@@ -46,6 +47,8 @@ def choose_sets() -> Several | None:
     if len(names) < 2:
         st.title("Pick two lists or more", anchor=False)
         st.markdown("Up to eight stand side by side on the images that all of them judge.", anchors=False)
+        return None
+    if hide_here():
         return None
     try:
         return compare_sets(store, question, [predict(store, known[name]) for name in names])

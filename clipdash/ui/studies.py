@@ -22,7 +22,7 @@ from clipdash.audit import (
 from clipdash.labels import LabelSet
 from clipdash.report.question import Question
 from clipdash.store import Store
-from clipdash.ui.results import read_store_encoder
+from clipdash.ui.results import note_seen, read_store_encoder
 from clipdash.zeroshot import Found, LabelScores, Predictions
 
 __all__ = ["compare_sets", "find_neighbours", "open_scores", "place_question", "specify_question", "sweep_question"]
@@ -36,7 +36,8 @@ def _key(store: Store, question: Question) -> tuple[Any, ...]:
 def compare_sets(store: Store, question: Question, predictions: Sequence[Predictions]) -> Several:
     """Compare up to eight lists on the groups of a question."""
     digests = tuple((one.label_set.name, one.label_set.digest) for one in predictions)
-    return _compare(_key(store, question), digests, store, tuple(predictions))
+    result = _compare(_key(store, question), digests, store, tuple(predictions))
+    return note_seen(result, store, [one.label_set for one in predictions])
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -50,7 +51,8 @@ def _compare(
 
 def sweep_question(store: Store, question: Question, label_set: LabelSet, kind: str) -> Sweep:
     """Sweep one list over thresholds, or over the best labels, on the groups of a question."""
-    return _sweep(_key(store, question), (label_set.name, label_set.digest), kind, store, label_set)
+    result = _sweep(_key(store, question), (label_set.name, label_set.digest), kind, store, label_set)
+    return note_seen(result, store, [label_set])
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -78,7 +80,7 @@ def specify_question(
     progress: Callable[[int, int], None],
 ) -> SpecificationCurve:
     """Ask for the gap of one list, or the shift between two, under every combination of choices."""
-    return specify(
+    result = specify(
         store.people,
         question.by,
         label_sets,
@@ -89,6 +91,7 @@ def specify_question(
         min_n=question.min_n,
         progress=progress,
     )
+    return note_seen(result, store, label_sets)
 
 
 def place_question(store: Store, question: Question, result: Shift) -> Placebos:

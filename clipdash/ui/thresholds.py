@@ -10,6 +10,7 @@ from clipdash.ui.boundary import warn
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import Reading
+from clipdash.ui.registration import hide_here
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import sweep_question
@@ -26,7 +27,7 @@ _KINDS = {"probability": "Probability", "cosine": "Score as it stands", "top-k":
 def sweep_list(reading: Reading) -> Sweep | None:
     """Draw the choice of what is swept and return the curves; where that cannot be, say why and return None."""
     predictions = collect_predictions([reading])
-    if predictions is None:
+    if predictions is None or hide_here():
         return None
     question = get_question()
     store = load_store(question.store)

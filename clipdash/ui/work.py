@@ -12,7 +12,7 @@ from clipdash.ui.catalogue import open_session
 from clipdash.ui.files import show_origin
 from clipdash.ui.given import Given, find_given
 from clipdash.ui.lists import Reading
-from clipdash.ui.registration import await_seal
+from clipdash.ui.registration import await_seal, hide_here
 from clipdash.ui.results import compare_groups, load_store, rate_groups, tabulate_lists
 from clipdash.ui.state import change_question, get_question
 from clipdash.ui.viewport import is_narrow
@@ -62,7 +62,7 @@ def rate_list(reading: Reading) -> Audit | None:
     if given is not None:
         return _answer(given, "labels", [reading])  # type: ignore[return-value]  # of one set
     predictions = collect_predictions([reading])
-    if predictions is None or not _rule_fits([reading]):
+    if predictions is None or not _rule_fits([reading]) or hide_here():
         return None
     question = get_question()
     try:

@@ -48,7 +48,7 @@ def test_what_was_compared_cannot_be_registered(run):
     assert run("compare", *ASKED, "--no-placebo")[0] == 0
     code, out, err = run("register", *ASKED)
     assert (code, out) == (2, "")
-    assert "was made on this store before" in err
+    assert "were shown on this store before" in err
 
 
 @pytest.mark.parametrize(

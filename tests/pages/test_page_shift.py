@@ -394,7 +394,7 @@ def test_a_comparison_is_registered_before_it_is_seen_and_any_change_makes_anoth
     app = open_page("shift", **ask())
     app.toggle(key="register-first").set_value(True).run()
     assert app.title[0].value == "The result is hidden until this comparison is registered"
-    assert any("made on this store before" in text for text in texts(app.warning))
+    assert any("shown on this store before" in text for text in texts(app.warning))
     assert app.button(key="register").disabled
     area(app, "After").set_value("man | gender=man\nwoman | gender=woman\nsunflower").run()
     shown = [*texts(app.title), *texts(app.markdown), *texts(app.caption)]
@@ -414,3 +414,13 @@ def test_a_result_can_be_shown_without_registering_it():
     app.button(key="register-not").click().run()
     assert "*moonflower*" in app.title[0].value
     assert not app.toggle(key="register-first").value
+
+
+@pytest.mark.parametrize("page", ["labels", "compare", "thresholds"])
+def test_no_page_tells_a_part_of_what_waits_to_be_registered(page):
+    app = open_page("shift", **ask())
+    app.toggle(key="register-first").set_value(True).run()
+    app.switch_page(f"../../pages/{page}.py").run()
+    assert app.title[0].value == "Figures are hidden while a comparison waits to be registered"
+    app.button(key="register-not-here").click().run()
+    assert "hidden" not in app.title[0].value

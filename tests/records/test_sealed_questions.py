@@ -8,7 +8,18 @@ import pytest
 from results import make_shift
 
 from clipdash.errors import RecordsError
-from clipdash.records import digest_question, find_seal, list_facts_of, record_try, seal_question, was_tried
+from clipdash.records import (
+    check_unseen,
+    count_tries,
+    digest_question,
+    find_seal,
+    forget_try,
+    list_facts_of,
+    record_seen,
+    record_try,
+    seal_question,
+    was_tried,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -60,7 +71,7 @@ def test_what_was_tried_cannot_be_registered():
     result = make_shift()
     record_try(result)
     assert was_tried(result.store.digest, digest_question(result))
-    with pytest.raises(RecordsError, match="was made on this store before"):
+    with pytest.raises(RecordsError, match="were shown on this store before"):
         seal_question(result.store.digest, list_facts_of(result))
     assert find_seal(result) is None
 
@@ -71,3 +82,23 @@ def test_the_order_of_a_filter_s_values_makes_no_other_comparison():
     first, second = (list_facts_of(replace(result, table=table)) for table in values)
     assert first == second
     assert first != list_facts_of(result)
+
+
+def test_two_lists_of_which_results_were_shown_apart_cannot_be_registered():
+    result = make_shift()
+    store, facts = result.store.digest, list_facts_of(result)
+    record_seen(store, [result.before.digest])
+    check_unseen(store, facts)  # one list alone gives no shift away
+    record_seen(store, [result.after.digest])
+    with pytest.raises(RecordsError, match="were shown on this store before"):
+        check_unseen(store, facts)
+    check_unseen("another state of the store", facts)
+
+
+def test_what_was_seen_for_a_moment_is_forgotten_by_the_counter_alone():
+    result = make_shift()
+    record_try(result)
+    forget_try(result.store.digest, digest_question(result))
+    assert count_tries(result.store.digest).comparisons == 0
+    with pytest.raises(RecordsError, match="were shown on this store before"):
+        seal_question(result.store.digest, list_facts_of(result))
