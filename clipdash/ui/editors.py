@@ -119,17 +119,20 @@ def _texts() -> tuple[str, str]:
 def _draw_text(side: str, name: str) -> DeltaGenerator:
     text = getattr(get_question(), side)
     # A key of its own a page: Streamlit would give one that two pages share to the second as an empty box.
-    key = hold_value(f"text-{name}", text)
-    most = 12 if name in _LABELS else 20
-    st.text_area(
+    key, most = f"text-{name}", 12 if name in _LABELS else 20
+    begins = key not in st.session_state
+    typed = st.text_area(
         _LABELS.get(name, "Labels"),
-        key=key,
+        **({"value": text, "key": key} if begins else {"key": hold_value(key, text)}),
         height=max(4, min(text.count("\n") + 2, most)) * 20 + 26,
         help=_HELP,
         placeholder="man | gender=man\nwoman | gender=woman",
         on_change=_take_text,
         args=(side, key),
     )
+    if begins and typed != text:  # the window outlived the server, and knows what was typed last
+        change_question(**{side: typed or ""})
+        st.rerun()
     return st.container()
 
 

@@ -17,6 +17,7 @@ from clipdash.report.words import Finding, describe
 from clipdash.ui.catalogue import find_entry
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drill import link_images, watch_links
+from clipdash.ui.lists import is_uncounted
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
 from clipdash.ui.state import get_question
@@ -46,7 +47,7 @@ def show_headline(result: Audit | Shift) -> None:
     notice = _find_notice(result)
     if notice:
         st.markdown(escape_markdown(notice), anchors=False)
-    if isinstance(result, Shift):
+    if isinstance(result, Shift) and not is_uncounted():
         tried = _count_tries(result)
         pair = f"{order_words(tried)} pair" if tried <= 10 else f"Pair number {tried:,}"
         said = f"{pair} of lists tried in this session{_say_record(result)}; {say_registration(result)[0]}."

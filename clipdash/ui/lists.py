@@ -1,7 +1,7 @@
 """The lists of labels as typed: read into sets, with what is wrong said where it was typed."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -16,9 +16,20 @@ from clipdash.store import Store
 from clipdash.ui.results import hint, predict
 from clipdash.zeroshot import Predictions
 
-__all__ = ["Reading", "build_set", "find_prompt_fault", "keep_set", "read_list", "read_side"]
+__all__ = [
+    "Reading",
+    "build_set",
+    "find_prompt_fault",
+    "is_mixture",
+    "is_uncounted",
+    "keep_set",
+    "keep_uncounted",
+    "read_list",
+    "read_side",
+]
 
 _READABLE, _OPENED = "last_readable", "opened_sets"
+_PAIR, _UNCOUNTED = "last_pair", "pair_uncounted"
 _MOST_OPENED = 32
 
 
@@ -122,8 +133,19 @@ def read_list(store: Store, question: Question, side: str) -> Reading:
     reading = read_side(question, side, known, store.digest, check=lambda label_set: predict(store, label_set))
     if reading.label_set is None:
         return reading
-    hints = () if reading.fault else hint(store, reading.label_set)
+    hints = () if reading.fault else (*hint(store, reading.label_set), *_say_harmless(question, reading.label_set))
     return replace(reading, predictions=predict(store, reading.label_set), hints=hints)
+
+
+def _say_harmless(question: Question, label_set: LabelSet) -> Iterator[str]:
+    """Say where nothing can count under the rule, since no label claims anything or is of a flagged category."""
+    flagged = any(label.category in label_set.flagged for label in label_set.labels)
+    if question.rule == "misclassified" and not (flagged or label_set.claimed):
+        text = label_set.labels[-1].text
+        yield (
+            f"No label here claims anything or has a flagged category, so no image can count as misclassified. Write "
+            f'a category after a bar, as in "{text} | crime", or pick the rule "label:{text}" above.'
+        )
 
 
 def read_side(
@@ -191,3 +213,21 @@ def _say_line(error: LabelError, text: str) -> str:
     sentence = str(error)
     line = error.line if error.place is None else _list_lines(text)[error.place]
     return sentence if line is None or sentence.startswith("Line") else f"Line {line}: {sentence}"
+
+
+def is_mixture(label_sets: Sequence[LabelSet | None], stale: bool) -> bool:
+    """Say whether two lists, one of which is as it was when it could last be read, were never both as they are now."""
+    pair = tuple(one.digest for one in label_sets if one is not None)
+    if not stale:
+        st.session_state[_PAIR] = pair
+    return stale and st.session_state.get(_PAIR) != pair
+
+
+def keep_uncounted(uncounted: bool) -> None:
+    """Keep whether the comparison on the page is none that anybody tried."""
+    st.session_state[_UNCOUNTED] = uncounted
+
+
+def is_uncounted() -> bool:
+    """Say whether it is."""
+    return bool(st.session_state.get(_UNCOUNTED))

@@ -11,7 +11,7 @@ from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import open_session
 from clipdash.ui.files import show_origin
 from clipdash.ui.given import Given, find_given
-from clipdash.ui.lists import Reading
+from clipdash.ui.lists import Reading, is_mixture, keep_uncounted
 from clipdash.ui.registration import await_seal, hide_here
 from clipdash.ui.results import compare_groups, load_store, rate_groups, tabulate_lists
 from clipdash.ui.state import change_question, get_question
@@ -39,6 +39,7 @@ def split_page() -> tuple[DeltaGenerator, DeltaGenerator]:
 def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
     """Compare both lists on the question's groups; where that cannot be, say why and return None."""
     given = find_given("shift")
+    keep_uncounted(False)
     if given is not None:
         return _answer(given, "shift", readings)  # type: ignore[return-value]  # of two sets
     predictions = collect_predictions(readings)
@@ -48,12 +49,25 @@ def compare_lists(readings: tuple[Reading, Reading]) -> Shift | None:
     before, after = (one.label_set for one in predictions)
     if await_seal((before, after)):
         return None
+    keep_uncounted(_say_mixture(readings))
     try:
         table = tabulate_lists(load_store(question.store), question, predictions)
         return compare_groups(table, question)
     except InputError as error:
         warn(str(error))
         return None
+
+
+def _say_mixture(readings: tuple[Reading, Reading]) -> bool:
+    """Say where one list is new and the other the last that could be read: a pair that nobody wrote."""
+    stale = [name for name, reading in zip(("before", "after"), readings, strict=True) if reading.stale]
+    if not is_mixture([reading.label_set for reading in readings], bool(stale)):
+        return False
+    warn(
+        f"A line of the list {' and one of the list '.join(stale)} cannot be read: this compares with the last list "
+        "that could be, and is not counted as tried."
+    )
+    return True
 
 
 def rate_list(reading: Reading) -> Audit | None:

@@ -72,12 +72,16 @@ def server(tmp_path_factory):
         yield address
 
 
-@contextmanager
-def serve(folder, path="readyz", **more):
-    """Serve the app with these environment variables; what it logs and keeps goes to a folder."""
+def find_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serve(folder, path="readyz", port=None, **more):
+    """Serve the app with these environment variables; what it logs and keeps goes to a folder."""
+    port = port or find_port()
     log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
     environment = os.environ | {"CLIPDASH_LOGS": str(folder), "CLIPDASH_RECORDS": str(folder)} | more

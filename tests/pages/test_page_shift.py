@@ -424,3 +424,22 @@ def test_no_page_tells_a_part_of_what_waits_to_be_registered(page):
     assert app.title[0].value == "Figures are hidden while a comparison waits to be registered"
     app.button(key="register-not-here").click().run()
     assert "hidden" not in app.title[0].value
+
+
+def test_a_new_list_is_never_silently_compared_with_one_that_could_last_be_read():
+    app = open_page("shift", **ask())
+    area(app, "After").set_value("man | gender=man\nwoman | gendre=woman").run()
+    assert not any("is not counted as tried" in text for text in texts(app.warning))  # the pair that stood there before
+    area(app, "Before").set_value("man | gender=man\nwoman | gender=woman\nmoon").run()
+    assert any("is not counted as tried" in text for text in texts(app.warning))
+    assert not any("lists tried in this session" in text for text in texts(app.caption))
+    area(app, "After").set_value("man | gender=man\nwoman | gender=woman").run()
+    assert not app.warning
+    assert any("Second pair of lists tried in this session" in text for text in texts(app.caption))
+
+
+def test_lists_of_which_nothing_can_count_say_so_at_the_editor():
+    app = open_page("shift", **ask(before="man\nwoman\ncriminal", after="man\nwoman\ncriminal | crime"))
+    told = [text for text in texts(app.caption) if "no image can count as misclassified" in text]
+    assert len(told) == 1
+    assert "criminal" in told[0]
