@@ -79,9 +79,19 @@ def find_port():
 
 
 @contextmanager
-def serve(folder, path="readyz", port=None, **more):
+def serve(folder, path="readyz", **more):
     """Serve the app with these environment variables; what it logs and keeps goes to a folder."""
-    port = port or find_port()
+    port = find_port()
+    process = start(folder, port, path, **more)
+    try:
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def start(folder, port, path="readyz", **more):
+    """Start a server, and return its process once it is ready."""
     log = folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
     environment = os.environ | {"CLIPDASH_LOGS": str(folder), "CLIPDASH_RECORDS": str(folder)} | more
@@ -89,10 +99,11 @@ def serve(folder, path="readyz", port=None, **more):
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         wait_for(f"http://localhost:{port}/{path}", process, log)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return process
 
 
 def wait_for(address, process, log):

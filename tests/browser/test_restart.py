@@ -1,29 +1,49 @@
-"""What is being typed outlives the server."""
+"""What is being typed outlives a server that is killed."""
 
 import re
 
 import pytest
-from conftest import find_port, serve, settle
+from conftest import find_port, settle, start
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_word_typed_as_the_server_ends_is_there_once_it_is_back(chromium, tmp_path):
-    port, context = find_port(), chromium.new_context()
+@pytest.fixture
+def servers(tmp_path):
+    """Return a function that kills the server that runs, and starts it anew on the same port."""
+    port, running = find_port(), []
+
+    def renew(then=lambda: None):
+        while running:
+            process = running.pop()
+            process.kill()
+            process.wait()
+        then()
+        running.append(start(tmp_path, port))
+        return f"http://localhost:{port}"
+
+    yield renew
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_a_word_typed_as_the_server_is_killed_is_there_once_it_is_back(chromium, servers):
+    context = chromium.new_context()
     page = context.new_page()
-    with serve(tmp_path, port=port) as address:
-        page.goto(f"{address}/shift")
-        settle(page)
-        box = page.get_by_label("After", exact=True)
-        box.click()
-        page.keyboard.press("Control+End")
-        page.keyboard.type("\nastronaut")  # sent 0.4 s after the last key, when nobody listens any more
-    expect(box).to_be_disabled(timeout=30_000)
-    with serve(tmp_path, port=port):
-        expect(page.locator("h1")).to_contain_text("astronaut", timeout=60_000)
-        page.wait_for_url(re.compile("astronaut"))
-        page.reload()
-        settle(page)
-        expect(page.get_by_label("After", exact=True)).to_have_value(re.compile("\nastronaut$"))
+    page.goto(f"{servers()}/shift")
+    settle(page)
+    box = page.get_by_label("After", exact=True)
+    box.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nsailor")
+    expect(page.locator("h1")).to_contain_text("sailor")
+    page.keyboard.type("\nastronaut")  # sent 0.4 s after the last key, when nobody listens any more
+    servers(then=lambda: expect(box).to_be_disabled(timeout=30_000))
+    expect(page.locator("h1")).to_contain_text("astronaut", timeout=60_000)
+    page.wait_for_url(re.compile("astronaut"))
+    page.reload()
+    settle(page)
+    expect(page.get_by_label("After", exact=True)).to_have_value(re.compile("\nastronaut$"))
     context.close()
