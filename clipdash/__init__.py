@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         find_cell,
         measure,
         measure_accuracy,
+        measure_options,
         parse_rule,
         place_nouns,
         scan_words,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         tabulate,
     )
     from clipdash.build import build_store
-    from clipdash.charts import flow_chart, gap_chart, outcome_chart, rate_chart, shift_chart
+    from clipdash.charts import flow_chart, gap_chart, option_chart, outcome_chart, rate_chart, shift_chart
     from clipdash.encoders import Encoder, read_encoder
     from clipdash.errors import ClipdashError, InputError
     from clipdash.exchange import assign_labels, dump_counts, match_images, read_answers, read_counts, read_rates
@@ -47,10 +48,12 @@ if TYPE_CHECKING:
         Found,
         Predictions,
         build_classifier,
+        choose_options,
         classify,
         find_images,
         open_scores,
         predict,
+        read_options,
     )
 
 __version__ = version("clipdash")
@@ -70,6 +73,7 @@ _ROOMS = {
         "find_cell",
         "measure",
         "measure_accuracy",
+        "measure_options",
         "parse_rule",
         "place_nouns",
         "scan_words",
@@ -79,7 +83,7 @@ _ROOMS = {
         "tabulate",
     ),
     "build": ("build_store",),
-    "charts": ("flow_chart", "gap_chart", "outcome_chart", "rate_chart", "shift_chart"),
+    "charts": ("flow_chart", "gap_chart", "option_chart", "outcome_chart", "rate_chart", "shift_chart"),
     "encoders": ("Encoder", "read_encoder"),
     "errors": ("ClipdashError", "InputError"),
     "exchange": ("assign_labels", "dump_counts", "match_images", "read_answers", "read_counts", "read_rates"),
@@ -91,10 +95,12 @@ _ROOMS = {
         "Found",
         "Predictions",
         "build_classifier",
+        "choose_options",
         "classify",
         "find_images",
         "open_scores",
         "predict",
+        "read_options",
     ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -122,6 +128,7 @@ __all__ = [
     "associate",
     "build_classifier",
     "build_store",
+    "choose_options",
     "classify",
     "compare_several",
     "describe_audit",
@@ -138,8 +145,10 @@ __all__ = [
     "match_images",
     "measure",
     "measure_accuracy",
+    "measure_options",
     "open_scores",
     "open_store",
+    "option_chart",
     "outcome_chart",
     "parse_labels",
     "parse_rule",
@@ -150,6 +159,7 @@ __all__ = [
     "read_counts",
     "read_encoder",
     "read_mode",
+    "read_options",
     "read_people",
     "read_rates",
     "read_words",

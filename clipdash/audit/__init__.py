@@ -24,6 +24,7 @@ from clipdash.audit.division import AssociationGroup
 from clipdash.audit.judging import judge_image
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
+from clipdash.audit.option import OptionGroup, OptionResult, RoleShare, measure_options
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
@@ -76,11 +77,14 @@ __all__ = [
     "Homogeneity",
     "Imbalance",
     "LabelledImage",
+    "OptionGroup",
+    "OptionResult",
     "Order",
     "Placebo",
     "PlaceboGroup",
     "Placebos",
     "Question",
+    "RoleShare",
     "Rule",
     "Scan",
     "SetPair",
@@ -115,6 +119,7 @@ __all__ = [
     "list_gaps",
     "measure",
     "measure_accuracy",
+    "measure_options",
     "parse_alternatives",
     "parse_rule",
     "place_nouns",

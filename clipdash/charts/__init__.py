@@ -34,6 +34,7 @@ from clipdash.charts.numbers import (
     format_value,
     round_points,
 )
+from clipdash.charts.options import describe_option_chart, option_chart
 from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
 from clipdash.charts.picture import draw_picture
@@ -61,6 +62,7 @@ __all__ = [
     "describe_curve_chart",
     "describe_flow_chart",
     "describe_gap_chart",
+    "describe_option_chart",
     "describe_outcome_chart",
     "describe_published_chart",
     "describe_rate_chart",
@@ -87,6 +89,7 @@ __all__ = [
     "list_labels",
     "list_left_out",
     "name_side",
+    "option_chart",
     "outcome_chart",
     "published_chart",
     "rate_chart",

@@ -17,6 +17,7 @@ from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
 from clipdash.report.moves import flow_rows, flows_sheet, order_flows
+from clipdash.report.options import options_json, options_rows, options_sheet, say_options
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
     accuracy_json,
@@ -101,6 +102,9 @@ __all__ = [
     "list_label_files",
     "list_parts",
     "markdown_table",
+    "options_json",
+    "options_rows",
+    "options_sheet",
     "order_flows",
     "pick_words",
     "placebo_json",
@@ -120,6 +124,7 @@ __all__ = [
     "say_gap_at",
     "say_given",
     "say_left_out",
+    "say_options",
     "say_placebos",
     "say_progress",
     "say_question",

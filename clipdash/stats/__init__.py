@@ -8,6 +8,7 @@ there are images) raise `ValueError`: they are a bug of the caller, never a read
 
 from clipdash.stats.annotation import corrected_rate, observed_rate, vanishing_error
 from clipdash.stats.bands import curve_band, ecdf_band
+from clipdash.stats.binomial import binomial_p, clopper_pearson
 from clipdash.stats.clusters import (
     Design,
     homogeneity_matched,
@@ -53,6 +54,8 @@ __all__ = [
     "Trend",
     "Verdict",
     "benjamini_hochberg",
+    "binomial_p",
+    "clopper_pearson",
     "cochran_q",
     "contrast_means",
     "corrected_rate",
