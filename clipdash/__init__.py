@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Table,
         ablate,
         associate,
+        compare_frequencies,
         compare_several,
         explain,
         find_cell,
@@ -36,7 +37,15 @@ if TYPE_CHECKING:
         tabulate,
     )
     from clipdash.build import build_store
-    from clipdash.charts import flow_chart, gap_chart, option_chart, outcome_chart, rate_chart, shift_chart
+    from clipdash.charts import (
+        flow_chart,
+        frequency_chart,
+        gap_chart,
+        option_chart,
+        outcome_chart,
+        rate_chart,
+        shift_chart,
+    )
     from clipdash.encoders import Encoder, read_encoder
     from clipdash.errors import ClipdashError, InputError
     from clipdash.exchange import assign_labels, dump_counts, match_images, read_answers, read_counts, read_rates
@@ -68,6 +77,7 @@ _ROOMS = {
         "Table",
         "ablate",
         "associate",
+        "compare_frequencies",
         "compare_several",
         "explain",
         "find_cell",
@@ -83,7 +93,15 @@ _ROOMS = {
         "tabulate",
     ),
     "build": ("build_store",),
-    "charts": ("flow_chart", "gap_chart", "option_chart", "outcome_chart", "rate_chart", "shift_chart"),
+    "charts": (
+        "flow_chart",
+        "frequency_chart",
+        "gap_chart",
+        "option_chart",
+        "outcome_chart",
+        "rate_chart",
+        "shift_chart",
+    ),
     "encoders": ("Encoder", "read_encoder"),
     "errors": ("ClipdashError", "InputError"),
     "exchange": ("assign_labels", "dump_counts", "match_images", "read_answers", "read_counts", "read_rates"),
@@ -130,6 +148,7 @@ __all__ = [
     "build_store",
     "choose_options",
     "classify",
+    "compare_frequencies",
     "compare_several",
     "describe_audit",
     "describe_shift",
@@ -139,6 +158,7 @@ __all__ = [
     "find_cell",
     "find_images",
     "flow_chart",
+    "frequency_chart",
     "gap_chart",
     "list_stores",
     "load_labels",

@@ -21,6 +21,7 @@ from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternati
 from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
+from clipdash.audit.frequency import LabelFrequencies, LabelFrequency, compare_frequencies
 from clipdash.audit.judging import judge_image
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
@@ -76,6 +77,8 @@ __all__ = [
     "GroupVerdict",
     "Homogeneity",
     "Imbalance",
+    "LabelFrequencies",
+    "LabelFrequency",
     "LabelledImage",
     "OptionGroup",
     "OptionResult",
@@ -106,6 +109,7 @@ __all__ = [
     "check_claims",
     "check_least",
     "check_question",
+    "compare_frequencies",
     "compare_several",
     "doubt_annotations",
     "explain",

@@ -18,6 +18,7 @@ from clipdash.charts.curves import curve_chart, describe_curve_chart
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
 from clipdash.charts.frame import MOST_ROWS, chart_height
+from clipdash.charts.frequencies import describe_frequency_chart, frequency_chart
 from clipdash.charts.gaps import gap_chart
 from clipdash.charts.markup import clean_text, straighten_text
 from clipdash.charts.numbers import (
@@ -61,6 +62,7 @@ __all__ = [
     "describe_crossing_chart",
     "describe_curve_chart",
     "describe_flow_chart",
+    "describe_frequency_chart",
     "describe_gap_chart",
     "describe_option_chart",
     "describe_outcome_chart",
@@ -84,6 +86,7 @@ __all__ = [
     "format_signed",
     "format_size",
     "format_value",
+    "frequency_chart",
     "gap_chart",
     "is_quiet",
     "list_labels",

@@ -16,6 +16,7 @@ from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
+from clipdash.report.frequencies import frequencies_json, frequencies_rows, frequencies_sheet, say_frequencies
 from clipdash.report.moves import flow_rows, flows_sheet, order_flows
 from clipdash.report.options import options_json, options_rows, options_sheet, say_options
 from clipdash.report.page import to_html
@@ -97,6 +98,9 @@ __all__ = [
     "found_json",
     "found_rows",
     "found_sheet",
+    "frequencies_json",
+    "frequencies_rows",
+    "frequencies_sheet",
     "gather_rows",
     "head_cell",
     "list_label_files",
@@ -121,6 +125,7 @@ __all__ = [
     "say_cell",
     "say_faults",
     "say_found",
+    "say_frequencies",
     "say_gap_at",
     "say_given",
     "say_left_out",

@@ -17,6 +17,7 @@ from clipdash.stats.clusters import (
     shift_design,
     sign_flip,
 )
+from clipdash.stats.contingency import Contingency, chi_squared
 from clipdash.stats.contrasts import (
     Moments,
     contrast_means,
@@ -42,6 +43,7 @@ from clipdash.stats.trend import Trend, rate_trend, shift_trend
 __all__ = [
     "PROJECTED_GROUPS",
     "SIMULATED_GROUPS",
+    "Contingency",
     "Design",
     "GapChange",
     "GapEstimate",
@@ -55,6 +57,7 @@ __all__ = [
     "Verdict",
     "benjamini_hochberg",
     "binomial_p",
+    "chi_squared",
     "clopper_pearson",
     "cochran_q",
     "contrast_means",
