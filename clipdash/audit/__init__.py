@@ -18,6 +18,7 @@ from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.cell import Cell, CellImages, LabelledImage, Order, find_cell
 from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
+from clipdash.audit.classes import ClassCurve, ClassPoint, count_classes, list_classes
 from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
@@ -60,6 +61,8 @@ __all__ = [
     "Cell",
     "CellImages",
     "Choices",
+    "ClassCurve",
+    "ClassPoint",
     "Estimate",
     "Explanation",
     "Flow",
@@ -111,6 +114,7 @@ __all__ = [
     "check_question",
     "compare_frequencies",
     "compare_several",
+    "count_classes",
     "doubt_annotations",
     "explain",
     "find_cell",
@@ -120,6 +124,7 @@ __all__ = [
     "judge_image",
     "judge_shifts",
     "lint_labels",
+    "list_classes",
     "list_gaps",
     "measure",
     "measure_accuracy",

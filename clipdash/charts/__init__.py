@@ -13,6 +13,7 @@ from clipdash.charts.alternatives import (
     describe_shift_chart,
 )
 from clipdash.charts.associations import association_chart, describe_association_chart, name_side
+from clipdash.charts.classes import class_chart, describe_class_chart
 from clipdash.charts.crossings import crossing_chart, describe_crossing_chart, shorten_crossing
 from clipdash.charts.curves import curve_chart, describe_curve_chart
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
@@ -54,11 +55,13 @@ __all__ = [
     "Palette",
     "association_chart",
     "chart_height",
+    "class_chart",
     "clean_text",
     "count_labels",
     "crossing_chart",
     "curve_chart",
     "describe_association_chart",
+    "describe_class_chart",
     "describe_crossing_chart",
     "describe_curve_chart",
     "describe_flow_chart",

@@ -101,7 +101,7 @@ def _write_key(result: "LabelFrequencies", palette: Palette, narrow: bool, left:
 def _write_head(result: "LabelFrequencies", side: int, level: float, palette: Palette, narrow: bool) -> dict[str, Any]:
     group = result.groups[side]
     if narrow:
-        text = f"More often <b>{escape_markup(fit_text(format_group(group), frame.NOTE, 110))}</b>"
+        text = f"More often with <b>{escape_markup(fit_text(format_group(group), frame.NOTE, 110))}</b>"
     else:
         text = f"More often on images <b>{escape_markup(fit_text(format_annotation(group), frame.NOTE, 360))}</b>"
     return frame.note(text, x=0, y=level, xshift=2, font={"size": frame.NOTE}, bgcolor=palette.paper)

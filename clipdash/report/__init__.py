@@ -11,6 +11,7 @@ from clipdash.report.associations import (
 )
 from clipdash.report.builds import say_built, say_progress, say_time_left
 from clipdash.report.cells import head_cell, list_parts, say_cell
+from clipdash.report.classes import classes_json, classes_rows, classes_sheet, say_classes
 from clipdash.report.close import say_given, say_scores, score_rows, scores_sheet
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
@@ -82,6 +83,9 @@ __all__ = [
     "cause_sheet",
     "checksum_rows",
     "checksums_sheet",
+    "classes_json",
+    "classes_rows",
+    "classes_sheet",
     "confirmed_sheet",
     "confusion_rows",
     "confusion_sheet",
@@ -123,6 +127,7 @@ __all__ = [
     "say_associations",
     "say_built",
     "say_cell",
+    "say_classes",
     "say_faults",
     "say_found",
     "say_frequencies",
