@@ -23,6 +23,7 @@ from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
 from clipdash.audit.frequency import LabelFrequencies, LabelFrequency, compare_frequencies
+from clipdash.audit.grid import MOST_CELLS, GroupGrid, ShiftGrid, cross_choices
 from clipdash.audit.judging import judge_image
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
@@ -46,6 +47,7 @@ from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
     "FEW_CLUSTERS",
+    "MOST_CELLS",
     "MOST_SETS",
     "MOST_SPECIFICATIONS",
     "OUTCOMES",
@@ -73,6 +75,7 @@ __all__ = [
     "GroupAccuracy",
     "GroupCurve",
     "GroupError",
+    "GroupGrid",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -97,6 +100,7 @@ __all__ = [
     "Several",
     "Share",
     "Shift",
+    "ShiftGrid",
     "Side",
     "Specification",
     "SpecificationCurve",
@@ -115,6 +119,7 @@ __all__ = [
     "compare_frequencies",
     "compare_several",
     "count_classes",
+    "cross_choices",
     "doubt_annotations",
     "explain",
     "find_cell",

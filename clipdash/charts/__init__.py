@@ -21,6 +21,7 @@ from clipdash.charts.flows import count_labels, flow_chart
 from clipdash.charts.frame import MOST_ROWS, chart_height
 from clipdash.charts.frequencies import describe_frequency_chart, frequency_chart
 from clipdash.charts.gaps import gap_chart
+from clipdash.charts.grids import describe_grid_chart, grid_chart
 from clipdash.charts.markup import clean_text, straighten_text
 from clipdash.charts.numbers import (
     MISSING,
@@ -67,6 +68,7 @@ __all__ = [
     "describe_flow_chart",
     "describe_frequency_chart",
     "describe_gap_chart",
+    "describe_grid_chart",
     "describe_option_chart",
     "describe_outcome_chart",
     "describe_published_chart",
@@ -91,6 +93,7 @@ __all__ = [
     "format_value",
     "frequency_chart",
     "gap_chart",
+    "grid_chart",
     "is_quiet",
     "list_labels",
     "list_left_out",

@@ -18,6 +18,7 @@ from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
 from clipdash.report.frequencies import frequencies_json, frequencies_rows, frequencies_sheet, say_frequencies
+from clipdash.report.grids import grid_json, grid_rows, grid_sheet, say_grid
 from clipdash.report.moves import flow_rows, flows_sheet, order_flows
 from clipdash.report.options import options_json, options_rows, options_sheet, say_options
 from clipdash.report.page import to_html
@@ -106,6 +107,9 @@ __all__ = [
     "frequencies_rows",
     "frequencies_sheet",
     "gather_rows",
+    "grid_json",
+    "grid_rows",
+    "grid_sheet",
     "head_cell",
     "list_label_files",
     "list_parts",
@@ -133,6 +137,7 @@ __all__ = [
     "say_frequencies",
     "say_gap_at",
     "say_given",
+    "say_grid",
     "say_left_out",
     "say_options",
     "say_placebos",

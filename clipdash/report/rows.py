@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         CausedGroup,
         GroupAccuracy,
         GroupCurve,
+        GroupGrid,
         GroupRate,
         GroupSets,
         GroupShift,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         Shift,
     )
 
-    Group = CausedGroup | GroupAccuracy | GroupCurve | GroupRate | GroupSets | GroupShift | OptionGroup
+    Group = CausedGroup | GroupAccuracy | GroupCurve | GroupGrid | GroupRate | GroupSets | GroupShift | OptionGroup
 
 __all__ = ["audit_rows", "markdown_table", "name_group", "name_row", "result_rows", "say_missing", "shift_rows"]
 

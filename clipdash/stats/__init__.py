@@ -39,6 +39,7 @@ from clipdash.stats.several import SetsDiffer, cochran_q
 from clipdash.stats.spread import Spread, rate_spread, shift_spread
 from clipdash.stats.tolerance import Verdict, judge_intervals, judge_tolerance
 from clipdash.stats.trend import Trend, rate_trend, shift_trend
+from clipdash.stats.variance import split_variance
 
 __all__ = [
     "PROJECTED_GROUPS",
@@ -95,6 +96,7 @@ __all__ = [
     "shuffle_contrasts",
     "shuffle_groups",
     "sign_flip",
+    "split_variance",
     "spread_along",
     "spread_matched",
     "trend_matched",
