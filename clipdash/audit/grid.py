@@ -44,6 +44,8 @@ class GroupGrid:
         Cells whose interval excludes 0.
     clear_same : int
         Cells of both kinds.
+    one_way : int
+        Cells whose shift could go one way only: there an interval excludes 0 as soon as one image moves.
     """
 
     group: Mapping[str, str]
@@ -53,6 +55,7 @@ class GroupGrid:
     same_sign: int = 0
     clear: int = 0
     clear_same: int = 0
+    one_way: int = 0
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,8 @@ def _gather(lines: Sequence[Sequence[GroupShift]]) -> GroupGrid:
     same = [np.sign(each.value) == np.sign(found[0].value) for each in found]
     clear = [not each.low <= 0 <= each.high for each in found]
     both = sum(map(all, zip(same, clear, strict=True)))
-    return GroupGrid(first.group, first.n, False, shifts, int(sum(same)), sum(clear), both)
+    one_way = sum(cell.one_way is not None for line in lines for cell in line)
+    return GroupGrid(first.group, first.n, False, shifts, int(sum(same)), sum(clear), both, one_way)
 
 
 def _split(rows: Sequence[GroupGrid]) -> dict[tuple[str, ...], float]:

@@ -126,8 +126,13 @@ def say_frequencies(result: "LabelFrequencies") -> list[str]:
     small = sum(row.small for row in result.rows if row.p is not None)
     said.append(
         f"Chi-squared tests without Yates' correction, Holm over {result.tested:,} labels that some images carry and "
-        f"others do not; {small:,} have an expected count below 5: their p is marked, and not to be relied on."
+        "others do not."
     )
+    if small:
+        what = "label has" if small == 1 else "labels have"
+        said.append(
+            f"{small:,} {what} an expected count below 5, where p is not to be relied on; the table marks this."
+        )
     return said
 
 

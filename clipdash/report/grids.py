@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["grid_json", "grid_rows", "grid_sheet", "say_grid"]
 
+_AGREEMENT = ("same_sign", "clear", "clear_same", "one_way")
+
 
 def grid_json(result: "ShiftGrid", *, command: str = "") -> dict[str, Any]:
     """Return a grid of shifts as plain data.
@@ -58,7 +60,7 @@ def _group_json(row: "GroupGrid") -> dict[str, Any]:
     if row.withheld:
         return head
     shifts = [[vars(each).copy() for each in line] for line in row.shifts]
-    return head | {"shifts": shifts, "same_sign": row.same_sign, "clear": row.clear, "clear_same": row.clear_same}
+    return head | {"shifts": shifts} | {name: getattr(row, name) for name in _AGREEMENT}
 
 
 def grid_rows(result: "ShiftGrid") -> list[dict[str, str]]:
@@ -104,6 +106,8 @@ def say_grid(result: "ShiftGrid") -> list[str]:
         f"templates and encoders, on the same {result.first.n:,} images."
     ]
     said += [_say_group(row, result.size) for row in (result.overall, *result.rows) if not row.withheld]
+    if any(row.one_way for row in (result.overall, *result.rows)):
+        said.append("Where a shift can go one way only, its interval excludes 0 as soon as one image moves.")
     if any(result.variance.values()):
         alone = ", ".join(
             f"{factors[0]} {format_rate(share)}" for factors, share in result.variance.items() if len(factors) == 1

@@ -144,6 +144,8 @@ def test_tables_and_data():
     assert json.loads(json.dumps(data)) == data
     assert data["groups"][0] == {"group": {"tone": "dark"}, "n": 12, "withheld": True}
     assert len(data["overall"]["shifts"]) == 3
+    assert data["overall"]["one_way"] == 6  # flagged labels stay and one that is not flagged joins
+    assert "Where a shift can go one way only" in " ".join(say_grid(found))
     assert set(data["variance"]) >= {"template", "encoder", "group", "template x encoder", "template x encoder x group"}
     sheet = grid_sheet(found)
     assert len(sheet.rows) == 6 + 1 + 6
