@@ -18,12 +18,16 @@ from clipdash.audit.between import Spreads, Trends
 from clipdash.audit.cause import Cause, CausedGroup, Explanation, explain
 from clipdash.audit.cell import Cell, CellImages, LabelledImage, Order, find_cell
 from clipdash.audit.choices import MOST_SPECIFICATIONS, Choices, parse_alternatives
+from clipdash.audit.classes import ClassCurve, ClassPoint, count_classes, list_classes
 from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
+from clipdash.audit.frequency import LabelFrequencies, LabelFrequency, compare_frequencies
+from clipdash.audit.grid import MOST_CELLS, GroupGrid, ShiftGrid, cross_choices
 from clipdash.audit.judging import judge_image
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
+from clipdash.audit.option import OptionGroup, OptionResult, RoleShare, measure_options
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
@@ -43,6 +47,7 @@ from clipdash.stats import GapChange, Homogeneity, Spread, Trend
 
 __all__ = [
     "FEW_CLUSTERS",
+    "MOST_CELLS",
     "MOST_SETS",
     "MOST_SPECIFICATIONS",
     "OUTCOMES",
@@ -58,6 +63,8 @@ __all__ = [
     "Cell",
     "CellImages",
     "Choices",
+    "ClassCurve",
+    "ClassPoint",
     "Estimate",
     "Explanation",
     "Flow",
@@ -68,6 +75,7 @@ __all__ = [
     "GroupAccuracy",
     "GroupCurve",
     "GroupError",
+    "GroupGrid",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -75,18 +83,24 @@ __all__ = [
     "GroupVerdict",
     "Homogeneity",
     "Imbalance",
+    "LabelFrequencies",
+    "LabelFrequency",
     "LabelledImage",
+    "OptionGroup",
+    "OptionResult",
     "Order",
     "Placebo",
     "PlaceboGroup",
     "Placebos",
     "Question",
+    "RoleShare",
     "Rule",
     "Scan",
     "SetPair",
     "Several",
     "Share",
     "Shift",
+    "ShiftGrid",
     "Side",
     "Specification",
     "SpecificationCurve",
@@ -102,7 +116,10 @@ __all__ = [
     "check_claims",
     "check_least",
     "check_question",
+    "compare_frequencies",
     "compare_several",
+    "count_classes",
+    "cross_choices",
     "doubt_annotations",
     "explain",
     "find_cell",
@@ -112,9 +129,11 @@ __all__ = [
     "judge_image",
     "judge_shifts",
     "lint_labels",
+    "list_classes",
     "list_gaps",
     "measure",
     "measure_accuracy",
+    "measure_options",
     "parse_alternatives",
     "parse_rule",
     "place_nouns",

@@ -16,7 +16,15 @@ from clipdash.audit.choices import Choices
 from clipdash.audit.pairing import Estimate
 from clipdash.audit.universe import Universe, open_universe
 from clipdash.errors import QueryError
-from clipdash.stats import Joint, flip_jointly, gap, newcombe_paired, one_way_interval, shuffle_groups
+from clipdash.stats import (
+    Joint,
+    flip_jointly,
+    gap,
+    newcombe_paired,
+    one_way_interval,
+    shuffle_groups,
+    split_variance,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,12 +248,8 @@ def _test_jointly(tested: Sequence[_Answer], universe: Universe, sample: NDArray
 def _share_variance(
     places: Sequence[tuple[int, ...]], values: NDArray[np.float64], options: Mapping[str, tuple[str, ...]]
 ) -> dict[str, float]:
-    """Return what each choice's means explain; every combination is there once, so the shares do not overlap."""
-    total = float(((values - values.mean()) ** 2).sum())
-    taken = np.array(places)
-    shares = {}
-    for place, (name, texts) in enumerate(options.items()):
-        means = [values[taken[:, place] == option].mean() for option in range(len(texts))]
-        explained = len(values) / len(texts) * float(((np.array(means) - values.mean()) ** 2).sum())
-        shares[name] = explained / total if total > 1e-24 else 0.0
-    return shares
+    """Return what each choice explains by itself; every combination is there once, so the shares do not overlap."""
+    grid = np.empty([len(texts) for texts in options.values()])
+    grid[tuple(np.array(places).T)] = values
+    parts = split_variance(grid)
+    return {name: parts[place,] for place, name in enumerate(options)}

@@ -13,12 +13,15 @@ from clipdash.charts.alternatives import (
     describe_shift_chart,
 )
 from clipdash.charts.associations import association_chart, describe_association_chart, name_side
+from clipdash.charts.classes import class_chart, describe_class_chart
 from clipdash.charts.crossings import crossing_chart, describe_crossing_chart, shorten_crossing
 from clipdash.charts.curves import curve_chart, describe_curve_chart
 from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
 from clipdash.charts.frame import MOST_ROWS, chart_height
+from clipdash.charts.frequencies import describe_frequency_chart, frequency_chart
 from clipdash.charts.gaps import gap_chart
+from clipdash.charts.grids import describe_grid_chart, grid_chart
 from clipdash.charts.markup import clean_text, straighten_text
 from clipdash.charts.numbers import (
     MISSING,
@@ -34,6 +37,7 @@ from clipdash.charts.numbers import (
     format_value,
     round_points,
 )
+from clipdash.charts.options import describe_option_chart, option_chart
 from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
 from clipdash.charts.picture import draw_picture
@@ -52,15 +56,20 @@ __all__ = [
     "Palette",
     "association_chart",
     "chart_height",
+    "class_chart",
     "clean_text",
     "count_labels",
     "crossing_chart",
     "curve_chart",
     "describe_association_chart",
+    "describe_class_chart",
     "describe_crossing_chart",
     "describe_curve_chart",
     "describe_flow_chart",
+    "describe_frequency_chart",
     "describe_gap_chart",
+    "describe_grid_chart",
+    "describe_option_chart",
     "describe_outcome_chart",
     "describe_published_chart",
     "describe_rate_chart",
@@ -82,11 +91,14 @@ __all__ = [
     "format_signed",
     "format_size",
     "format_value",
+    "frequency_chart",
     "gap_chart",
+    "grid_chart",
     "is_quiet",
     "list_labels",
     "list_left_out",
     "name_side",
+    "option_chart",
     "outcome_chart",
     "published_chart",
     "rate_chart",

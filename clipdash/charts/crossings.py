@@ -61,16 +61,9 @@ def crossing_chart(crossing: "Crossing", least: int, *, theme: Theme = "light", 
         {"l": left, "r": round(0.6 * widest) if leaning else 8, "t": top, "b": 8},
         [*traces, _write_counts(shown, palette)],
         [],
-        xaxis=_name_axis(palette, heads, [-0.5, len(heads) - 0.5], tickangle=-45 if leaning else 0),
-        yaxis=_name_axis(palette, names, [len(names) - 0.5, -0.5], side="left"),
+        xaxis=frame.name_axis(palette, heads, [-0.5, len(heads) - 0.5], tickangle=-45 if leaning else 0),
+        yaxis=frame.name_axis(palette, names, [len(names) - 0.5, -0.5], side="left"),
     )
-
-
-def _name_axis(palette: Palette, names: list[str], span: list[float], **changes: Any) -> dict[str, Any]:
-    texts, font = [escape_markup(name) for name in names], {"size": frame.NOTE, "color": palette.ink}
-    ticks = {"tickvals": list(range(len(names))), "ticktext": texts, "tickfont": font, "showgrid": False}
-    ticks |= {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
-    return frame.value_axis(palette, range=span, **ticks, **changes)
 
 
 def _list_cells(crossing: "Crossing") -> list[tuple[int, int, int]]:

@@ -118,6 +118,14 @@ def value_axis(palette: Palette, **changes: Any) -> dict[str, Any]:
     return axis | changes
 
 
+def name_axis(palette: Palette, names: Sequence[str], span: Sequence[float], **changes: Any) -> dict[str, Any]:
+    """Return an axis of names, one a row or column of a heat map; typed names come as they are."""
+    texts, font = [escape_markup(name) for name in names], {"size": NOTE, "color": palette.ink}
+    ticks = {"tickvals": list(range(len(names))), "ticktext": texts, "tickfont": font, "showgrid": False}
+    ticks |= {"ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"}
+    return value_axis(palette, range=list(span), **ticks, **changes)
+
+
 def row_axis(rows: int, **changes: Any) -> dict[str, Any]:
     """Return the axis of rows: row 0 on top, names drawn as annotations."""
     axis = {

@@ -16,7 +16,7 @@ from clipdash.labels.presets import Preset, list_presets, load_labels, read_pres
 from clipdash.labels.rows import label_rows, labels_from_rows
 from clipdash.labels.template import DEFAULT_TEMPLATES, check_template, fill_template
 from clipdash.labels.word_list import MOST_WORDS, WordList, list_word_lists, parse_words, read_words
-from clipdash.labels.wording import fold_text
+from clipdash.labels.wording import check_text, fold_text
 
 __all__ = [
     "ARGMAX",
@@ -36,6 +36,7 @@ __all__ = [
     "WordList",
     "check_temperature",
     "check_template",
+    "check_text",
     "compare_sets",
     "decode_labels",
     "dump_labels",

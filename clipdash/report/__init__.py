@@ -11,12 +11,16 @@ from clipdash.report.associations import (
 )
 from clipdash.report.builds import say_built, say_progress, say_time_left
 from clipdash.report.cells import head_cell, list_parts, say_cell
+from clipdash.report.classes import classes_json, classes_rows, classes_sheet, say_classes
 from clipdash.report.close import say_given, say_scores, score_rows, scores_sheet
 from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
+from clipdash.report.frequencies import frequencies_json, frequencies_rows, frequencies_sheet, say_frequencies
+from clipdash.report.grids import grid_json, grid_rows, grid_sheet, say_grid
 from clipdash.report.moves import flow_rows, flows_sheet, order_flows
+from clipdash.report.options import options_json, options_rows, options_sheet, say_options
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
     accuracy_json,
@@ -80,6 +84,9 @@ __all__ = [
     "cause_sheet",
     "checksum_rows",
     "checksums_sheet",
+    "classes_json",
+    "classes_rows",
+    "classes_sheet",
     "confirmed_sheet",
     "confusion_rows",
     "confusion_sheet",
@@ -96,11 +103,20 @@ __all__ = [
     "found_json",
     "found_rows",
     "found_sheet",
+    "frequencies_json",
+    "frequencies_rows",
+    "frequencies_sheet",
     "gather_rows",
+    "grid_json",
+    "grid_rows",
+    "grid_sheet",
     "head_cell",
     "list_label_files",
     "list_parts",
     "markdown_table",
+    "options_json",
+    "options_rows",
+    "options_sheet",
     "order_flows",
     "pick_words",
     "placebo_json",
@@ -115,11 +131,15 @@ __all__ = [
     "say_associations",
     "say_built",
     "say_cell",
+    "say_classes",
     "say_faults",
     "say_found",
+    "say_frequencies",
     "say_gap_at",
     "say_given",
+    "say_grid",
     "say_left_out",
+    "say_options",
     "say_placebos",
     "say_progress",
     "say_question",

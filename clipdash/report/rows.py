@@ -8,9 +8,19 @@ from clipdash.charts import format_count, format_interval, format_p, format_poin
 from clipdash.report.phrase import escape_markdown
 
 if TYPE_CHECKING:
-    from clipdash.audit import CausedGroup, GroupAccuracy, GroupCurve, GroupRate, GroupSets, GroupShift, Shift
+    from clipdash.audit import (
+        CausedGroup,
+        GroupAccuracy,
+        GroupCurve,
+        GroupGrid,
+        GroupRate,
+        GroupSets,
+        GroupShift,
+        OptionGroup,
+        Shift,
+    )
 
-    Group = CausedGroup | GroupAccuracy | GroupCurve | GroupRate | GroupSets | GroupShift
+    Group = CausedGroup | GroupAccuracy | GroupCurve | GroupGrid | GroupRate | GroupSets | GroupShift | OptionGroup
 
 __all__ = ["audit_rows", "markdown_table", "name_group", "name_row", "result_rows", "say_missing", "shift_rows"]
 

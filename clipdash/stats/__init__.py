@@ -8,6 +8,7 @@ there are images) raise `ValueError`: they are a bug of the caller, never a read
 
 from clipdash.stats.annotation import corrected_rate, observed_rate, vanishing_error
 from clipdash.stats.bands import curve_band, ecdf_band
+from clipdash.stats.binomial import binomial_p, clopper_pearson
 from clipdash.stats.clusters import (
     Design,
     homogeneity_matched,
@@ -16,6 +17,7 @@ from clipdash.stats.clusters import (
     shift_design,
     sign_flip,
 )
+from clipdash.stats.contingency import Contingency, chi_squared
 from clipdash.stats.contrasts import (
     Moments,
     contrast_means,
@@ -37,10 +39,12 @@ from clipdash.stats.several import SetsDiffer, cochran_q
 from clipdash.stats.spread import Spread, rate_spread, shift_spread
 from clipdash.stats.tolerance import Verdict, judge_intervals, judge_tolerance
 from clipdash.stats.trend import Trend, rate_trend, shift_trend
+from clipdash.stats.variance import split_variance
 
 __all__ = [
     "PROJECTED_GROUPS",
     "SIMULATED_GROUPS",
+    "Contingency",
     "Design",
     "GapChange",
     "GapEstimate",
@@ -53,6 +57,9 @@ __all__ = [
     "Trend",
     "Verdict",
     "benjamini_hochberg",
+    "binomial_p",
+    "chi_squared",
+    "clopper_pearson",
     "cochran_q",
     "contrast_means",
     "corrected_rate",
@@ -89,6 +96,7 @@ __all__ = [
     "shuffle_contrasts",
     "shuffle_groups",
     "sign_flip",
+    "split_variance",
     "spread_along",
     "spread_matched",
     "trend_matched",
