@@ -22,12 +22,14 @@ from clipdash.audit.clustering import FEW_CLUSTERS
 from clipdash.audit.comparison import Flow, Shift, focus_flows, shift
 from clipdash.audit.division import AssociationGroup
 from clipdash.audit.judging import judge_image
+from clipdash.audit.learning import GroupLearning, LearningCurve, LearningPoint, gather_learning
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
 from clipdash.audit.placebo import Placebo, PlaceboGroup, Placebos, place_nouns
+from clipdash.audit.probing import Answers, GroupProbe, LinearProbe, ProbeSplit, compare_answers
 from clipdash.audit.rating import Audit, Gap, GroupRate, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
@@ -50,6 +52,7 @@ __all__ = [
     "Accuracy",
     "Adjustment",
     "AnnotationError",
+    "Answers",
     "Association",
     "AssociationGroup",
     "Audit",
@@ -68,6 +71,8 @@ __all__ = [
     "GroupAccuracy",
     "GroupCurve",
     "GroupError",
+    "GroupLearning",
+    "GroupProbe",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -76,10 +81,14 @@ __all__ = [
     "Homogeneity",
     "Imbalance",
     "LabelledImage",
+    "LearningCurve",
+    "LearningPoint",
+    "LinearProbe",
     "Order",
     "Placebo",
     "PlaceboGroup",
     "Placebos",
+    "ProbeSplit",
     "Question",
     "Rule",
     "Scan",
@@ -102,6 +111,7 @@ __all__ = [
     "check_claims",
     "check_least",
     "check_question",
+    "compare_answers",
     "compare_several",
     "doubt_annotations",
     "explain",
@@ -109,6 +119,7 @@ __all__ = [
     "find_imbalances",
     "find_impossible_move",
     "focus_flows",
+    "gather_learning",
     "judge_image",
     "judge_shifts",
     "lint_labels",
