@@ -19,6 +19,7 @@ from clipdash.charts.embed import escape_script, read_plotly, write_figures
 from clipdash.charts.flows import count_labels, flow_chart
 from clipdash.charts.frame import MOST_ROWS, chart_height
 from clipdash.charts.gaps import gap_chart
+from clipdash.charts.learning import describe_learning_chart, learning_chart
 from clipdash.charts.markup import clean_text, straighten_text
 from clipdash.charts.numbers import (
     MISSING,
@@ -37,6 +38,7 @@ from clipdash.charts.numbers import (
 from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
 from clipdash.charts.picture import draw_picture
+from clipdash.charts.probing import describe_linear_chart, linear_chart
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.scans import describe_scan_chart, scan_chart
 from clipdash.charts.scores import describe_score_chart, list_labels, score_chart
@@ -61,6 +63,8 @@ __all__ = [
     "describe_curve_chart",
     "describe_flow_chart",
     "describe_gap_chart",
+    "describe_learning_chart",
+    "describe_linear_chart",
     "describe_outcome_chart",
     "describe_published_chart",
     "describe_rate_chart",
@@ -84,6 +88,8 @@ __all__ = [
     "format_value",
     "gap_chart",
     "is_quiet",
+    "learning_chart",
+    "linear_chart",
     "list_labels",
     "list_left_out",
     "name_side",

@@ -9,13 +9,14 @@ from clipdash.audit import LearningCurve, gather_learning
 from clipdash.audit.selection import check_least
 from clipdash.errors import QueryError
 from clipdash.probes.linear import fit_logistic
-from clipdash.probes.sample import TEST, Sample, ask_held_out, hold_out
+from clipdash.probes.sample import Sample
+from clipdash.probes.split import TEST, ask_held_out, hold_out
 
 __all__ = ["PER_CLASS", "learn_curve"]
 
 PER_CLASS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-#: There is nothing to choose it by at one image a class. On unit vectors accuracy is flat round it: docs/benchmarks.md.
-_STRENGTH = 0.1
+#: There is nothing to choose it by at one image a class; this is scikit-learn's own default. See docs/benchmarks.md.
+_STRENGTH = 1.0
 
 
 def learn_curve(

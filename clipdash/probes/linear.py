@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from clipdash.audit import LinearProbe, compare_answers
 from clipdash.audit.selection import check_least
-from clipdash.probes.sample import TEST, TRAIN, VALIDATION, Sample, ask_held_out, hold_out
+from clipdash.probes.sample import Sample
+from clipdash.probes.split import TEST, TRAIN, VALIDATION, ask_held_out, hold_out
 
-__all__ = ["fit_logistic", "fit_probe"]
+__all__ = ["fit_logistic", "fit_probe", "search_strength"]
 
 #: 96 steps from 1e-6 to 1e6, 8 a decade.
 _STRENGTHS = tuple(10 ** (place / 8 - 6) for place in range(97))

@@ -1,13 +1,12 @@
-"""The images that a probe may learn from, and which of them are held out."""
+"""The images that a probe may learn from and be tested on, and which of them hang together."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clipdash.audit import Answers, ProbeSplit, check_question
+from clipdash.audit import check_question
 from clipdash.audit.accuracy import code_claims
 from clipdash.audit.selection import Selection, select_images
 from clipdash.audit.tally import list_groups
@@ -17,14 +16,12 @@ from clipdash.labels import LabelSet
 from clipdash.store import Store, StoreRef, check_attribute, list_values
 from clipdash.zeroshot import predict
 
-__all__ = ["LEAST_UNITS", "MOST_IMAGES", "Sample", "ask_held_out", "gather_sample", "hold_out"]
+__all__ = ["LEAST_UNITS", "MOST_IMAGES", "Sample", "check_classes", "gather_sample"]
 
 #: A class needs so many images (or clusters of them) to be in all three parts with some to learn from.
 LEAST_UNITS = 10
 #: Above this many images a sample is drawn: 20,000 of 1,024 numbers are 80 MB.
 MOST_IMAGES = 20_000
-TRAIN, VALIDATION, TEST = 0, 1, 2
-_GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +162,7 @@ def gather_sample(
         label_set=label_set,
         cluster=cluster,
     )
-    _check_classes(sample)
+    check_classes(sample)
     return sample
 
 
@@ -223,7 +220,7 @@ def _draw_units(units: NDArray[np.int64], most: int, seed: int) -> NDArray[np.in
     return np.flatnonzero(np.isin(place, drawn))
 
 
-def _check_classes(sample: Sample) -> None:
+def check_classes(sample: Sample) -> None:
     """Refuse a single class, and a class with too few things to be split."""
     kind = "images" if sample.cluster is None else f'different values of "{sample.cluster}"'
     if len(sample.values) < 2:
@@ -237,87 +234,3 @@ def _check_classes(sample: Sample) -> None:
                 f'"{value}" of "{sample.attribute}" has {units} {kind}{drawn}, and a probe needs at least '
                 f"{LEAST_UNITS} to learn from some and hold out others. Keep the other values only with --where."
             )
-
-
-def hold_out(sample: Sample, test: float = 0.2, validation: float = 0.2) -> tuple[NDArray[np.int8], ProbeSplit]:
-    """Split a sample into images to learn from, to choose by and to test on.
-
-    Parameters
-    ----------
-    sample : Sample
-        N images.
-    test, validation : float
-        Shares of the things split, each above 0, together below 1.
-
-    Returns
-    -------
-    parts : ndarray of int8, shape (N,)
-        0 to learn from, 1 validation, 2 held out. Stratified by class and group; images that hang together are never
-        parted.
-    split : ProbeSplit
-
-    Raises
-    ------
-    QueryError
-        The shares are not such, or a class is missing in a part.
-    """
-    if not (test > 0 and validation > 0 and test + validation < 1):
-        raise QueryError(
-            f"The shares held out are {test:g} for the test and {validation:g} for validation; "
-            "each must be above 0 and both together below 1."
-        )
-    _check_classes(sample)
-    rng = np.random.default_rng([sample.seed, 1])
-    _, first, place = np.unique(sample.units, return_index=True, return_inverse=True)
-    strata = (sample.truth[first], rng.permutation(len(sample.groups) + 1)[sample.member[first]])
-    order = np.lexsort((rng.random(len(first)), strata[1], strata[0]))
-    # Steps of the golden section round a circle: of any stretch of the order each part gets its share, evenly.
-    dealt = (rng.random() + _GOLDEN * np.arange(len(order))) % 1
-    parts = np.empty(len(order), dtype=np.int8)
-    parts[order] = np.where(dealt < test, TEST, np.where(dealt < test + validation, VALIDATION, TRAIN))
-    found = parts[place]
-    for part, share in ((TEST, test), (VALIDATION, validation), (TRAIN, 1 - test - validation)):
-        missing = set(range(len(sample.values))) - set(sample.truth[found == part].tolist())
-        if missing:
-            raise QueryError(
-                f'A part of {share:.0%} of the images holds none annotated with "{sample.values[min(missing)]}" of '
-                f'"{sample.attribute}"; ask for larger parts, or leave that value out.'
-            )
-    return found, _describe_split(sample, found, len(first))
-
-
-def _describe_split(sample: Sample, parts: NDArray[np.int8], units: int) -> ProbeSplit:
-    listed = "\n".join(f"{image}\t{part}" for image, part in zip(sample.ids, parts.tolist(), strict=True))
-    train, validation, test = np.bincount(parts, minlength=3).tolist()
-    return ProbeSplit(
-        store=sample.store,
-        variant=sample.variant,
-        attribute=sample.attribute,
-        values=sample.values,
-        by=sample.by,
-        where=sample.where or {},
-        label_set=sample.label_set,
-        train=train,
-        validation=validation,
-        test=test,
-        seed=sample.seed,
-        digest=hashlib.sha256(listed.encode()).hexdigest(),
-        cluster=sample.cluster,
-        units=units,
-        available=max(sample.available, len(sample.ids)),
-        unannotated=sample.unannotated,
-    )
-
-
-def ask_held_out(sample: Sample, parts: NDArray[np.int8], said: NDArray[np.int64] | None = None) -> Answers:
-    """Return what is known of the held-out images, and what a probe said of them."""
-    held = parts == TEST
-    empty = Answers(
-        values=sample.values,
-        groups=sample.groups,
-        truth=sample.truth[held],
-        member=sample.member[held],
-        units=sample.units[held],
-        said=np.full(int(held.sum()), -1, dtype=np.int64) if said is None else said,
-    )
-    return empty if sample.zero_shot is None else replace(empty, zero_shot=sample.zero_shot[held])

@@ -16,6 +16,7 @@ from clipdash.report.curves import say_sweep, sweep_json, sweep_rows
 from clipdash.report.doubts import confusion_rows, doubt_rows, say_gap_at
 from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
+from clipdash.report.learning import learning_json, learning_rows, learning_sheet, say_learning
 from clipdash.report.moves import flow_rows, flows_sheet, order_flows
 from clipdash.report.page import to_html
 from clipdash.report.parts import (
@@ -30,6 +31,7 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.placebos import ablation_json, ablation_rows, placebo_json, placebo_rows, say_placebos
+from clipdash.report.probing import linear_json, linear_rows, linear_sheet, say_linear
 from clipdash.report.recheck import recheck_rows, say_recheck
 from clipdash.report.registration import Registration, say_registration
 from clipdash.report.repeat import list_label_files, report_json, word_command, write_link
@@ -98,6 +100,12 @@ __all__ = [
     "found_sheet",
     "gather_rows",
     "head_cell",
+    "learning_json",
+    "learning_rows",
+    "learning_sheet",
+    "linear_json",
+    "linear_rows",
+    "linear_sheet",
     "list_label_files",
     "list_parts",
     "markdown_table",
@@ -119,7 +127,9 @@ __all__ = [
     "say_found",
     "say_gap_at",
     "say_given",
+    "say_learning",
     "say_left_out",
+    "say_linear",
     "say_placebos",
     "say_progress",
     "say_question",
