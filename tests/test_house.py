@@ -60,7 +60,7 @@ def test_there_are_pages_to_test():
 
 
 def test_importing_the_package_or_the_command_line_loads_nothing_heavy():
-    heavy = "{'torch', 'open_clip', 'streamlit', 'plotly', 'pandas', 'faiss', 'numpy'}"
+    heavy = "{'torch', 'open_clip', 'streamlit', 'plotly', 'pandas', 'faiss', 'numpy', 'sklearn'}"
     code = f"import sys, clipdash, clipdash.__main__; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

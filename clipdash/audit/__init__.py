@@ -25,6 +25,7 @@ from clipdash.audit.division import AssociationGroup
 from clipdash.audit.frequency import LabelFrequencies, LabelFrequency, compare_frequencies
 from clipdash.audit.grid import MOST_CELLS, GroupGrid, ShiftGrid, cross_choices
 from clipdash.audit.judging import judge_image
+from clipdash.audit.learning import GroupLearning, LearningCurve, LearningPoint, gather_learning
 from clipdash.audit.lint import lint_labels
 from clipdash.audit.margins import GapAt, GroupVerdict, judge_shifts, list_gaps
 from clipdash.audit.option import OptionGroup, OptionResult, RoleShare, measure_options
@@ -32,6 +33,7 @@ from clipdash.audit.outcome import check_claims
 from clipdash.audit.pairing import Estimate, GroupShift
 from clipdash.audit.parts import Question, tabulate_parts, tabulate_rows
 from clipdash.audit.placebo import Placebo, PlaceboGroup, Placebos, place_nouns
+from clipdash.audit.probing import Answers, GroupProbe, LinearProbe, ProbeSplit, compare_answers
 from clipdash.audit.rating import Audit, Gap, GroupRate, measure
 from clipdash.audit.reach import find_impossible_move
 from clipdash.audit.rule import OUTCOMES, Rule, parse_rule
@@ -55,6 +57,7 @@ __all__ = [
     "Accuracy",
     "Adjustment",
     "AnnotationError",
+    "Answers",
     "Association",
     "AssociationGroup",
     "Audit",
@@ -76,6 +79,8 @@ __all__ = [
     "GroupCurve",
     "GroupError",
     "GroupGrid",
+    "GroupLearning",
+    "GroupProbe",
     "GroupRate",
     "GroupSets",
     "GroupShift",
@@ -86,12 +91,16 @@ __all__ = [
     "LabelFrequencies",
     "LabelFrequency",
     "LabelledImage",
+    "LearningCurve",
+    "LearningPoint",
+    "LinearProbe",
     "OptionGroup",
     "OptionResult",
     "Order",
     "Placebo",
     "PlaceboGroup",
     "Placebos",
+    "ProbeSplit",
     "Question",
     "RoleShare",
     "Rule",
@@ -116,6 +125,7 @@ __all__ = [
     "check_claims",
     "check_least",
     "check_question",
+    "compare_answers",
     "compare_frequencies",
     "compare_several",
     "count_classes",
@@ -126,6 +136,7 @@ __all__ = [
     "find_imbalances",
     "find_impossible_move",
     "focus_flows",
+    "gather_learning",
     "judge_image",
     "judge_shifts",
     "lint_labels",

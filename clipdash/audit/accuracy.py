@@ -1,7 +1,8 @@
 """Accuracy for an attribute of which each label claims a value: shares that are right, by class and by group."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,10 @@ from clipdash.audit.tally import tally_table
 from clipdash.errors import QueryError, suggest
 from clipdash.stats import wilson
 
-__all__ = ["Accuracy", "GroupAccuracy", "Share", "measure_accuracy"]
+if TYPE_CHECKING:
+    from clipdash.labels import LabelSet
+
+__all__ = ["NO_VALUE", "Accuracy", "GroupAccuracy", "Share", "code_claims", "measure_accuracy"]
 
 NO_VALUE = ""
 
@@ -97,22 +101,12 @@ def measure_accuracy(table: Table, attribute: str, min_n: int = 30) -> Accuracy:
     QueryError
         No label claims the attribute, or one claims several of its values.
     """
-    label_set = table.label_sets[0]
-    if attribute not in label_set.claimed:
-        near = suggest(attribute, label_set.claimed)
-        raise QueryError(f'No label of "{label_set.name}" claims "{attribute}", so it has no accuracy. {near}')
-    for label in label_set.labels:
-        if len(label.claims.get(attribute, ())) > 1:
-            raise QueryError(
-                f'The label "{label.text}" claims several values of "{attribute}"; accuracy needs one value a label.'
-            )
+    values = dict(zip(table.attributes, table.values, strict=True)).get(attribute, ())
+    said = code_claims(table.label_sets[0], attribute, values)
     if not table.mode.single:
         raise QueryError("Accuracy needs one label an image; leave the threshold or the k best labels out.")
     tally = tally_table(table, Rule("flagged"), min_n, sets=1)
     place = table.attributes.index(attribute)
-    values = table.values[place]
-    codes = {value: code for code, value in enumerate(values)}
-    said = np.array([_code_claim(label.claims.get(attribute, ()), codes) for label in label_set.labels])
     known = tally.cells[:, place] >= 0
     cells = (tally.cells[known, place], said[tally.states[known, 0]])
     counts, member = tally.counts[known], tally.member[known]
@@ -127,9 +121,41 @@ def measure_accuracy(table: Table, attribute: str, min_n: int = 30) -> Accuracy:
     return Accuracy(attribute, overall, tuple(rows))
 
 
-def _code_claim(claimed: Collection[str], codes: Mapping[str, int]) -> int:
-    """Return the code of the one value claimed; the one after the last stands for none."""
-    return next((codes[value] for value in claimed), len(codes))
+def code_claims(label_set: "LabelSet", attribute: str, values: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return what each label claims of an attribute, as a place in its values.
+
+    Parameters
+    ----------
+    label_set : LabelSet
+        C labels.
+    attribute : str
+        An attribute that some of them claim, one value a label.
+    values : tuple of str
+        The values that count.
+
+    Returns
+    -------
+    ndarray of int64, shape (C,)
+        The place after the last stands for a label that claims none of them.
+
+    Raises
+    ------
+    QueryError
+        No label claims the attribute, or one claims several of its values.
+    """
+    if attribute not in label_set.claimed:
+        near = suggest(attribute, label_set.claimed)
+        raise QueryError(f'No label of "{label_set.name}" claims "{attribute}", so it has no accuracy. {near}')
+    codes = {value: code for code, value in enumerate(values)}
+    said = []
+    for label in label_set.labels:
+        claimed = label.claims.get(attribute, ())
+        if len(claimed) > 1:
+            raise QueryError(
+                f'The label "{label.text}" claims several values of "{attribute}"; accuracy needs one value a label.'
+            )
+        said.append(next((codes[value] for value in claimed if value in codes), len(codes)))
+    return np.array(said, dtype=np.int64)
 
 
 def _describe(

@@ -22,6 +22,7 @@ from clipdash.charts.frame import MOST_ROWS, chart_height
 from clipdash.charts.frequencies import describe_frequency_chart, frequency_chart
 from clipdash.charts.gaps import gap_chart
 from clipdash.charts.grids import describe_grid_chart, grid_chart
+from clipdash.charts.learning import describe_learning_chart, learning_chart
 from clipdash.charts.markup import clean_text, straighten_text
 from clipdash.charts.numbers import (
     MISSING,
@@ -41,6 +42,7 @@ from clipdash.charts.options import describe_option_chart, option_chart
 from clipdash.charts.outcomes import outcome_chart
 from clipdash.charts.palette import OUTCOME_KEY, Palette, draw_swatch, read_palette
 from clipdash.charts.picture import draw_picture
+from clipdash.charts.probing import describe_linear_chart, linear_chart
 from clipdash.charts.rates import published_chart, rate_chart
 from clipdash.charts.scans import describe_scan_chart, scan_chart
 from clipdash.charts.scores import describe_score_chart, list_labels, score_chart
@@ -69,6 +71,8 @@ __all__ = [
     "describe_frequency_chart",
     "describe_gap_chart",
     "describe_grid_chart",
+    "describe_learning_chart",
+    "describe_linear_chart",
     "describe_option_chart",
     "describe_outcome_chart",
     "describe_published_chart",
@@ -95,6 +99,8 @@ __all__ = [
     "gap_chart",
     "grid_chart",
     "is_quiet",
+    "learning_chart",
+    "linear_chart",
     "list_labels",
     "list_left_out",
     "name_side",

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clipdash.charts import frame
-from clipdash.charts.markup import clean_text, escape_markup, fit_text
+from clipdash.charts.markup import clean_text, escape_markup
 from clipdash.charts.numbers import format_count, format_group, format_rate
 from clipdash.charts.palette import Palette, fade_colour, read_palette
+from clipdash.charts.panels import head_panel, lay_panels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["curve_chart", "describe_curve_chart"]
 
-_PANEL, _GAP, _MOST = 170, 62, 12
+_MOST = 12
 _SWEPT = {
     "probability": "softmax probability that a label needs",
     "cosine": "score that a label needs",
@@ -43,26 +44,15 @@ def curve_chart(result: "Sweep", *, theme: str = "light", narrow: bool = False) 
     """
     palette = read_palette(theme)
     shown = [row for row in result.rows if not row.withheld][:_MOST]
-    columns = 1 if narrow else max(1, min(3, len(shown)))
-    lines = max(1, -(-len(shown) // columns))
-    body = lines * _PANEL + (lines - 1) * _GAP
+    body, panels = lay_panels(len(shown), narrow)
     traces: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
-    for place, row in enumerate(shown):
-        across, down = place % columns, place // columns
-        left, top = across / columns, 1 - down * (_PANEL + _GAP) / body
-        domain = [left + 0.045 * (columns > 1), left + 1 / columns - 0.015 * (columns > 1)]
-        suffix = "" if place == 0 else str(place + 1)
-        layout[f"xaxis{suffix}"] = _threshold_axis(result, palette, domain, f"y{suffix}")
-        layout[f"yaxis{suffix}"] = _rate_axis(palette, [max(0.0, top - _PANEL / body), top], f"x{suffix}")
-        axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-        traces += [trace | axes for trace in _draw_curve(result, row, palette)]
-        name = escape_markup(fit_text(format_group(row.group), frame.TEXT, 190))
-        count = frame.colour_text(f"n\u00a0{format_count(row.n)}", palette.mute, frame.SMALL)
-        notes.append(
-            frame.note(f"<b>{name}</b>  {count}", x=domain[0], y=top, yref="paper", yanchor="bottom", yshift=6)
-        )
+    for row, panel in zip(shown, panels, strict=True):
+        layout[f"xaxis{panel.suffix}"] = _threshold_axis(result, palette, panel.across, f"y{panel.suffix}")
+        layout[f"yaxis{panel.suffix}"] = _rate_axis(palette, panel.down, f"x{panel.suffix}")
+        traces += [trace | panel.axes for trace in _draw_curve(result, row, palette)]
+        notes.append(head_panel(row, panel, palette))
     if not shown:
         layout = {"xaxis": {"visible": False, "fixedrange": True}, "yaxis": {"visible": False, "fixedrange": True}}
         notes = frame.say_empty("No group is shown.", palette)

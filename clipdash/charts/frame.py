@@ -1,7 +1,7 @@
 """What all figures share: margins, axes, rows with their names, and lines drawn in few traces."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from clipdash.charts.markup import escape_markup, fit_text, measure_text
 from clipdash.charts.numbers import format_count, format_group
@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = ["chart_height"]
 
-Row = TypeVar("Row", "GroupRate", "GroupShift", "GroupRate | GroupShift")
+
+class Named(Protocol):
+    """A row of a result: a group, its n, and whether its figures are withheld."""
+
+    @property
+    def group(self) -> Mapping[str, str]: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def withheld(self) -> bool: ...
+
+
+Row = TypeVar("Row", bound=Named)
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 #: Margins leave this much more than a name needs in the first of these fonts: the others are wider.
@@ -28,6 +40,7 @@ TEXT, NOTE, SMALL = 14, 13, 12
 KEPT = {"marker": {"opacity": 1}}
 #: Rates end at the first of these that holds them, so that the axis seldom jumps while a label is typed.
 _CEILINGS = (0.1, 0.2, 0.5, 1.0)
+_FLOORS = (0.8, 0.6, 0.4, 0.2)
 
 
 def chart_height(result: "Audit | Shift", narrow: bool = False) -> int:
@@ -146,6 +159,12 @@ def find_ceiling(values: Iterable[float | None]) -> float:
     return next((ceiling for ceiling in _CEILINGS if largest <= ceiling), 1.0)
 
 
+def find_floor(values: Iterable[float | None]) -> float:
+    """Return where an axis of marks and lines, never of bars, may begin so that all of them are on it."""
+    least = min((value for value in values if value is not None), default=0.0)
+    return next((floor for floor in _FLOORS if least > floor), 0.0)
+
+
 def note(text: str, **changes: Any) -> dict[str, Any]:
     """Return an annotation without an arrow; the text is plotly markup, so typed words come escaped."""
     base = {"text": text, "showarrow": False, "xref": "paper", "yref": "y", "xanchor": "left", "yanchor": "middle"}
@@ -215,7 +234,7 @@ def shown_rows(rows: Sequence[Row], most: int = MOST_ROWS) -> list[Row]:
 
 
 def name_rows(
-    rows: "Sequence[GroupRate | GroupShift]", palette: Palette, pixels: float = 220, counted: bool = True
+    rows: Sequence[Named], palette: Palette, pixels: float = 220, counted: bool = True
 ) -> tuple[int, list[dict[str, Any]]]:
     """Write the names at the left of the rows, and n beside each.
 
@@ -253,7 +272,7 @@ def say_empty(text: str, palette: Palette) -> list[dict[str, Any]]:
     return [note(text, x=0, y=0.5, yref="paper", font={"size": TEXT, "color": palette.mute})]
 
 
-def say_withheld(row: "GroupRate | GroupShift", least: int, narrow: bool = False) -> str:
+def say_withheld(row: Named, least: int, narrow: bool = False) -> str:
     """Return what stands in place of the marks of a row."""
     if not row.n:
         return "no images"

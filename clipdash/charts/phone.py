@@ -1,15 +1,12 @@
 """Rows of the figures for phones: the name above its marks, the number at the upper right as text."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clipdash.charts import frame
 from clipdash.charts.markup import escape_markup, fit_text
 from clipdash.charts.numbers import format_count, format_group
 from clipdash.charts.palette import Palette
-
-if TYPE_CHECKING:
-    from clipdash.audit import GroupRate, GroupShift
 
 __all__: list[str] = []
 
@@ -17,9 +14,7 @@ __all__: list[str] = []
 _TEXT, _REASON = -0.3, 0.06
 
 
-def name_rows(
-    rows: "Sequence[GroupRate | GroupShift]", values: Mapping[int, str], palette: Palette
-) -> list[dict[str, Any]]:
+def name_rows(rows: Sequence[frame.Named], values: Mapping[int, str], palette: Palette) -> list[dict[str, Any]]:
     """Write name and n at the upper left of each row, and the markup of its value at the upper right."""
     notes = []
     for place, row in enumerate(rows):
@@ -32,7 +27,7 @@ def name_rows(
 
 
 def say_gaps(
-    rows: "Sequence[GroupRate | GroupShift]", measured: Collection[int], least: int, palette: Palette
+    rows: Sequence[frame.Named], measured: Collection[int], least: int, palette: Palette
 ) -> list[dict[str, Any]]:
     """Write into each row without marks why it is empty."""
     font = {"size": frame.NOTE, "color": palette.mute}

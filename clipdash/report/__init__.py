@@ -19,6 +19,7 @@ from clipdash.report.drill import Drill, read_drill, write_drill
 from clipdash.report.figures import read_versions, to_json
 from clipdash.report.frequencies import frequencies_json, frequencies_rows, frequencies_sheet, say_frequencies
 from clipdash.report.grids import grid_json, grid_rows, grid_sheet, say_grid
+from clipdash.report.learning import learning_json, learning_rows, learning_sheet, say_learning
 from clipdash.report.moves import flow_rows, flows_sheet, order_flows
 from clipdash.report.options import options_json, options_rows, options_sheet, say_options
 from clipdash.report.page import to_html
@@ -34,6 +35,7 @@ from clipdash.report.parts import (
 )
 from clipdash.report.phrase import Phrase
 from clipdash.report.placebos import ablation_json, ablation_rows, placebo_json, placebo_rows, say_placebos
+from clipdash.report.probing import linear_json, linear_rows, linear_sheet, say_linear
 from clipdash.report.recheck import recheck_rows, say_recheck
 from clipdash.report.registration import Registration, say_registration
 from clipdash.report.repeat import list_label_files, report_json, word_command, write_link
@@ -111,6 +113,12 @@ __all__ = [
     "grid_rows",
     "grid_sheet",
     "head_cell",
+    "learning_json",
+    "learning_rows",
+    "learning_sheet",
+    "linear_json",
+    "linear_rows",
+    "linear_sheet",
     "list_label_files",
     "list_parts",
     "markdown_table",
@@ -138,7 +146,9 @@ __all__ = [
     "say_gap_at",
     "say_given",
     "say_grid",
+    "say_learning",
     "say_left_out",
+    "say_linear",
     "say_options",
     "say_placebos",
     "say_progress",

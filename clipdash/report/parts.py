@@ -28,10 +28,12 @@ __all__ = [
     "accuracy_rows",
     "cause_rows",
     "explanation_json",
+    "group_accuracy_json",
     "say_verdicts",
     "several_json",
     "several_rows",
     "verdicts_json",
+    "write_share",
 ]
 
 
@@ -96,12 +98,13 @@ def accuracy_json(result: "Accuracy") -> dict[str, Any]:
     """Return an accuracy as plain data: for each group accuracy, recall and precision by value, and the confusion."""
     return {
         "attribute": result.attribute,
-        "overall": _accuracy_json(result.overall),
-        "groups": [_accuracy_json(row) for row in result.rows],
+        "overall": group_accuracy_json(result.overall),
+        "groups": [group_accuracy_json(row) for row in result.rows],
     }
 
 
-def _accuracy_json(row: "GroupAccuracy") -> dict[str, Any]:
+def group_accuracy_json(row: "GroupAccuracy") -> dict[str, Any]:
+    """Return one group of an accuracy as plain data."""
     head = {"group": dict(row.group), "n": row.n, "withheld": row.withheld}
     if row.accuracy is None:
         return head
@@ -124,10 +127,11 @@ def _write_accuracy(row: "GroupAccuracy", result: "Accuracy", by: Sequence[str])
     if row.accuracy is None:
         return name_row(row, by) | dict.fromkeys(names, "") | {"Accuracy": say_missing(row)}
     shares = [row.accuracy, *(share for value in values for share in (row.recall[value], row.precision[value]))]
-    return name_row(row, by) | {name: _write_share(share) for name, share in zip(names, shares, strict=True)}
+    return name_row(row, by) | {name: write_share(share) for name, share in zip(names, shares, strict=True)}
 
 
-def _write_share(share: "Share") -> str:
+def write_share(share: "Share") -> str:
+    """Write a share with its interval."""
     if share.rate is None or share.low is None or share.high is None:
         return "no images"
     return f"{format_rate(share.rate)} ({format_rate(share.low)} to {format_rate(share.high)})"

@@ -8,19 +8,8 @@ from clipdash.charts import format_count, format_interval, format_p, format_poin
 from clipdash.report.phrase import escape_markdown
 
 if TYPE_CHECKING:
-    from clipdash.audit import (
-        CausedGroup,
-        GroupAccuracy,
-        GroupCurve,
-        GroupGrid,
-        GroupRate,
-        GroupSets,
-        GroupShift,
-        OptionGroup,
-        Shift,
-    )
-
-    Group = CausedGroup | GroupAccuracy | GroupCurve | GroupGrid | GroupRate | GroupSets | GroupShift | OptionGroup
+    from clipdash.audit import GroupRate, GroupShift, Shift
+    from clipdash.charts.frame import Named
 
 __all__ = ["audit_rows", "markdown_table", "name_group", "name_row", "result_rows", "say_missing", "shift_rows"]
 
@@ -59,7 +48,7 @@ def audit_rows(result: "Audit") -> list[dict[str, str]]:
     return [_write_rate(row, result) for row in result.rows]
 
 
-def name_row(row: "Group", by: Sequence[str]) -> dict[str, str]:
+def name_row(row: "Named", by: Sequence[str]) -> dict[str, str]:
     """Return the first cells of a row: what its images are annotated as, and n."""
     return name_group(row.group, by) | {"n": format_count(row.n)}
 
@@ -99,7 +88,7 @@ def _write_rate(row: "GroupRate", result: "Audit") -> dict[str, str]:
     }
 
 
-def say_missing(row: "Group") -> str:
+def say_missing(row: "Named") -> str:
     """Return why a row has no figures."""
     return "withheld" if row.n else "no images"
 
