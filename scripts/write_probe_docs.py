@@ -116,7 +116,9 @@ def _write_probe(probe: Probe) -> str:
     parts += _list("Not published:", probe.unpublished)
     parts += _list("Words:", [_write_set(each) for each in probe.sets])
     parts += _list("Runs:", [f"`{run.key}` ({run.kind}): {run.title}" for run in probe.runs])
-    parts.append(f"Images: {probe.images} It looks at {probe.attributes}. A store that fits:\n")
+    parts.append(
+        f"Images: {probe.images}\n\nAttributes needed: {probe.attributes}. A store that has them is built by:\n"
+    )
     parts.append(f"```text\n{probe.build}\n```\n")
     return "\n".join(parts)
 

@@ -16,7 +16,7 @@ __all__ = ["BesideRow", "beside_chart", "describe_beside_chart"]
 
 _ROW, _PHONE_ROW = 30, 50
 _UP = -0.28
-_HIGH = 0.8
+_HALF, _HIGH = 0.5, 0.8
 _SPOKEN = 12
 
 
@@ -111,7 +111,8 @@ def _axis(rows: Sequence[BesideRow], palette: Palette, points: bool) -> dict[str
         low, high = 100 * min([0.0, *values]), 100 * max([0.0, *values])
     else:  # where all of several are high, a difference of a point would not be seen from 0
         low = int(10 * min(values)) / 10 if len(rows) > 1 and min(values, default=0.0) > _HIGH else 0.0
-        high = max(values, default=1.0) if len(rows) > 1 else 1.0
+        high = max(values, default=1.0)
+        high = 1.0 if high > _HALF or len(rows) == 1 else high
     room = 0.05 * ((high - low) or 0.1)
     tick = "~r" if points else ".0%"
     return frame.value_axis(palette, side="bottom", nticks=5, range=[low - room, high + room], tickformat=tick)

@@ -228,7 +228,8 @@ def _show_closing(probe: Probe, result: ProbeResult | None) -> None:
     _list("What others found who ran it", probe.reruns)
     _list("What was not published", probe.unpublished)
     st.header("Images", anchor=False, help=explain_term("store"))
-    st.markdown(f"{escape_markdown(probe.images)} It looks at {escape_markdown(probe.attributes)}.", anchors=False)
+    st.markdown(escape_markdown(probe.images), anchors=False)
+    st.caption(f"Attributes needed: {escape_markdown(probe.attributes)}. A store that has them is built by:")
     st.code(probe.build, language=None, wrap_lines=True)
     if result is not None:
         offer_file(

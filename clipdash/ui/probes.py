@@ -95,11 +95,19 @@ def show_probe_cards() -> None:
         "beside the published one, with everything that differs.",
         anchors=False,
     )
+    shipped = list_probes(own=False)
     try:
-        probes = list_probes()
+        own = list_probes()[len(shipped) :]
     except InputError as error:
         warn(str(error))
-        probes = list_probes(own=False)
+        own = ()
+    _draw_cards("From Radford et al. 2021 and Agarwal et al. 2021", shipped)
+    if own:
+        _draw_cards("Of your own", own)
+
+
+def _draw_cards(title: str, probes: tuple[Probe, ...]) -> None:
+    st.header(title, anchor=False, help=explain_term("probe"))
     columns = 1 if is_narrow() else 2
     for start in range(0, len(probes), columns):
         for column, probe in zip(st.columns(columns, gap="medium"), probes[start : start + columns], strict=False):
@@ -162,7 +170,7 @@ def _offer_run(probe: Probe) -> None:
     fits = list_fits(probe)
     ready = [fit for fit in fits if not list_missing(fit.run, fit.missing, None, None)]
     if ready:
-        st.caption(f"The store has what {count_words(len(ready), 'run')} of {len(fits)} needs.")
+        st.caption(f"{len(ready)} of {count_words(len(fits), 'run')} can be run on this store.")
     else:
         say_command(probe, fits)
     with st.container(horizontal=True, gap="small"):

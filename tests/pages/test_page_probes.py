@@ -80,7 +80,9 @@ def test_own_figures_stand_beside_published_ones(tmp_path, monkeypatch):
     path = tmp_path / "mine.toml"
     path.write_text(TEXT.replace('"Male"', '"man"').replace('"Female"', '"woman"'), encoding="utf-8")
     monkeypatch.setenv("CLIPDASH_PROBES", str(tmp_path))
-    app = press(open_page("probes"), "open-mine")
+    app = open_page("probes")
+    assert app.header[1].value == "Of your own"
+    press(app, "open-mine")
     run_open(app)
     assert not app.exception
     assert app.header[0].value == "Published, and computed here"

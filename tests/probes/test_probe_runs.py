@@ -280,3 +280,11 @@ def test_real_embeddings_give_the_known_answers(tmp_path):
     assert beside["Zero-shot CLIP, female", "White"].n == 1000
     assert beside["Zero-shot CLIP, female", "White"].value == pytest.approx(0.915, abs=0.0015)  # normalised rows
     assert ("Zero-shot CLIP, female", "Black") not in beside
+    learned = next(each.result for each in result.runs if each.run.key == "linear-gender")
+    women = next(row for row in learned.rows if row.group == {"race": "White", "gender": "Female"})
+    own = beside["Linear probe on CLIP, female", "White"]
+    assert (own.value, own.n) == (women.linear.accuracy.rate, women.n)
+    both = beside["Linear probe on CLIP, both", "White"]
+    men = next(row for row in learned.rows if row.group == {"race": "White", "gender": "Male"})
+    right = men.linear.accuracy.count + women.linear.accuracy.count
+    assert (both.value, both.n) == (right / (men.n + women.n), men.n + women.n)
