@@ -28,7 +28,7 @@ def shift_json(result: Shift, command: str) -> list[dict[str, Any]]:
 def say_shift(result: Shift) -> list[str]:
     """Return what ``clipdash compare`` says of it."""
     found = describe(result)
-    return [line.plain for line in (found.headline, *found.sentences, *found.notes)]
+    return [f"{found.headline.plain}.", *(line.plain for line in (*found.sentences, *found.notes))]
 
 
 def pool_shift(result: Shift, figure: str, pick: Pick) -> Own | None:

@@ -187,7 +187,11 @@ def _show_run(probe: Probe, each: RunResult, shown: bool) -> None:
     if run.note:
         st.markdown(escape_markdown(run.note), anchors=False)
     guarded = not shown and any(probe.find_set(key).caution for key in run.sets)
-    drawing = _pick_drawing([one for one in how.draw(each.result) if not (guarded and one.words)], run.key)
+    drawings = [one for one in how.draw(each.result) if not (guarded and one.words)]
+    if not drawings:
+        st.caption("All of this result names such words; the switch at the top shows it.")
+        return
+    drawing = _pick_drawing(drawings, run.key)
     name = f"{probe.key}-{run.key}"
     figure = drawing.draw(theme=read_theme(), narrow=is_narrow())
     place_chart(figure, f"chart-run-{run.key}", drawing.said, f"clipdash-{name}")

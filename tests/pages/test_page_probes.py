@@ -95,6 +95,21 @@ def test_own_figures_stand_beside_published_ones(tmp_path, monkeypatch):
     assert len(app.subheader) == 10
 
 
+def test_a_result_that_is_all_offensive_words_waits_behind_the_click(tmp_path, monkeypatch):
+    flagged = (
+        'flagged = ["crime"]\ncaution = "Offensive."\nlabel = [{text = "man", category = "crime"}, {text = "woman"}]'
+    )
+    lines = [flagged if line.startswith("label = ") else line for line in TEXT.splitlines()]
+    text = "\n".join(lines).replace('["label:man", "contradicted"]', '["label:man"]')
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("CLIPDASH_PROBES", str(tmp_path))
+    app = press(open_page("probes"), "run-mine")
+    assert "All of this result names such words" in said(app)
+    app.toggle(key="probe-words-mine").set_value(True).run()
+    assert not app.exception
+    assert "are labelled man" in said(app)
+
+
 def test_a_run_that_needs_a_file_says_so(bare):
     make_store(bare)
     app = press(open_page("probes"), "open-surveillance-fine")
