@@ -9,6 +9,7 @@
         ├── StoreError      a store that is missing, damaged or refused
         ├── FileError       a table of annotations, predictions or counts that cannot be used
         ├── BuildError      images and annotations that no store can be built from
+        ├── ProbeError          the file of a probe
         ├── RecordsError    saved label sets, audits, drafts and seals that cannot be kept or read
         ├── EditConflict    a save upon what someone else has changed meanwhile
         └── QueryError      an attribute, value, rule or number asked for
@@ -37,6 +38,7 @@ __all__ = [
     "FileError",
     "InputError",
     "LabelError",
+    "ProbeError",
     "QueryError",
     "RecordsError",
     "StoreError",
@@ -108,6 +110,10 @@ class EditConflict(InputError):  # noqa: N818  nobody made an error
     def __init__(self, message: str, mine: object, theirs: object) -> None:
         super().__init__(message)
         self.mine, self.theirs = mine, theirs
+
+
+class ProbeError(InputError):
+    """The file of a probe cannot be used, or there is no such probe."""
 
 
 class QueryError(InputError):

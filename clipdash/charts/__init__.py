@@ -13,6 +13,7 @@ from clipdash.charts.alternatives import (
     describe_shift_chart,
 )
 from clipdash.charts.associations import association_chart, describe_association_chart, name_side
+from clipdash.charts.beside import BesideRow, beside_chart, describe_beside_chart
 from clipdash.charts.classes import class_chart, describe_class_chart
 from clipdash.charts.crossings import crossing_chart, describe_crossing_chart, shorten_crossing
 from clipdash.charts.curves import curve_chart, describe_curve_chart
@@ -55,8 +56,10 @@ __all__ = [
     "MISSING",
     "MOST_ROWS",
     "OUTCOME_KEY",
+    "BesideRow",
     "Palette",
     "association_chart",
+    "beside_chart",
     "chart_height",
     "class_chart",
     "clean_text",
@@ -64,6 +67,7 @@ __all__ = [
     "crossing_chart",
     "curve_chart",
     "describe_association_chart",
+    "describe_beside_chart",
     "describe_class_chart",
     "describe_crossing_chart",
     "describe_curve_chart",

@@ -12,6 +12,7 @@ from clipdash.cli.exchange import EXCHANGES
 from clipdash.cli.imports import import_store
 from clipdash.cli.options import AsJson, StoreName
 from clipdash.cli.printing import print_json, print_rows
+from clipdash.cli.probes import PROBES
 from clipdash.cli.questions import QUESTIONS
 from clipdash.cli.registration import register
 from clipdash.cli.report import report
@@ -28,6 +29,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "report": report,
     "build": build_from_pictures,
     "search": search,
+    **PROBES,
     "import": import_store,
     **EXCHANGES,
 }

@@ -66,7 +66,7 @@ def decode_labels(content: bytes, name: str) -> LabelSet:
     """
     text = _decode_text(content, name)
     try:
-        return _read_set(_read_toml(text), Path(name).stem)
+        return read_table(_read_toml(text), Path(name).stem)
     except LabelError as fault:
         raise LabelError(f"{name}: {fault}", fault.line) from None
 
@@ -152,7 +152,8 @@ def _read_toml(text: str) -> dict[str, Any]:
         raise LabelError(message, line if found else None) from None
 
 
-def _read_set(data: Mapping[str, Any], stem: str) -> LabelSet:
+def read_table(data: Mapping[str, Any], stem: str) -> LabelSet:
+    """Return the label set of a TOML table, named `stem` if it states no name; `LabelError` if it is none."""
     for key in data:
         if key not in _SET_KEYS:
             raise LabelError(f"The key {quote_text(key)} is unknown. {suggest(key, _SET_KEYS)}")

@@ -33,18 +33,20 @@ def _listify_values(claims: Any) -> Any:
     return {attribute: (values,) if isinstance(values, str) else values for attribute, values in claims.items()}
 
 
-# A TOML file and a caller may both give lists; the items stay strict texts.
-_Texts = Annotated[tuple[str, ...], Field(strict=False)]
-_ClaimsField = Annotated[
-    Mapping[str, _Texts], BeforeValidator(_listify_values), AfterValidator(freeze_claims), PlainSerializer(dict)
+#: A TOML file and a caller may both give lists; the items stay strict texts.
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+ClaimsField = Annotated[
+    Mapping[str, Texts], BeforeValidator(_listify_values), AfterValidator(freeze_claims), PlainSerializer(dict)
 ]
 
 
-class _Frozen(BaseModel):
+class Frozen(BaseModel):
+    """What is read from TOML: strict, without unknown keys, and never changed."""
+
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-class Label(_Frozen):
+class Label(Frozen):
     """One text that the classifier may assign, with what it says about an image.
 
     Parameters
@@ -64,7 +66,7 @@ class Label(_Frozen):
 
     text: str
     category: str | None = None
-    claims: _ClaimsField = Claims()
+    claims: ClaimsField = Claims()
 
     @field_validator("text")
     @classmethod
@@ -77,7 +79,7 @@ class Label(_Frozen):
         return None if category is None else check_text(category.strip(), "The category")
 
 
-class Suggestion(_Frozen):
+class Suggestion(Frozen):
     """What a preset suggests to look at. Nothing applies it by itself and it is no part of a set's digest.
 
     Parameters
@@ -93,12 +95,12 @@ class Suggestion(_Frozen):
     """
 
     before: str | None = None
-    by: _Texts = ()
-    where: _ClaimsField = Claims()
+    by: Texts = ()
+    where: ClaimsField = Claims()
     min_n: int | None = Field(default=None, ge=1)
 
 
-class LabelSet(_Frozen):
+class LabelSet(Frozen):
     """Ordered labels, the templates of their prompts, and the categories that count as misclassified for anyone.
 
     Parameters
@@ -128,8 +130,8 @@ class LabelSet(_Frozen):
 
     name: str
     version: int = Field(default=1, ge=1)
-    templates: _Texts = DEFAULT_TEMPLATES
-    flagged: _Texts = ()
+    templates: Texts = DEFAULT_TEMPLATES
+    flagged: Texts = ()
     labels: Annotated[tuple[Label, ...], Field(strict=False)]
     source: str | None = None
     note: str | None = None

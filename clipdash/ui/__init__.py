@@ -24,6 +24,8 @@ from clipdash.ui.images import ask_images, look_for, show_found, show_found_tabl
 from clipdash.ui.imports import order_import
 from clipdash.ui.navigation import run_app
 from clipdash.ui.placebos import show_placebos
+from clipdash.ui.probe_results import ask_probe, run_asked_probe, show_probe
+from clipdash.ui.probes import is_probe_open, show_probe_cards, show_store_setting
 from clipdash.ui.registration import offer_registration
 from clipdash.ui.saving import offer_saving
 from clipdash.ui.scan import draw_scan, run_scan, show_scan
@@ -37,6 +39,7 @@ from clipdash.ui.work import compare_lists, rate_list, split_page
 
 __all__ = [
     "ask_images",
+    "ask_probe",
     "ask_words",
     "choose_sets",
     "compare_lists",
@@ -47,6 +50,7 @@ __all__ = [
     "explain_term",
     "fill_cards",
     "is_drilled",
+    "is_probe_open",
     "link_page",
     "look_for",
     "offer_actions",
@@ -57,6 +61,7 @@ __all__ = [
     "order_import",
     "rate_list",
     "run_app",
+    "run_asked_probe",
     "run_choices",
     "run_scan",
     "run_words",
@@ -80,12 +85,15 @@ __all__ = [
     "show_key",
     "show_notes",
     "show_placebos",
+    "show_probe",
+    "show_probe_cards",
     "show_records",
     "show_scan",
     "show_settings",
     "show_several",
     "show_specifications",
     "show_store",
+    "show_store_setting",
     "show_store_title",
     "show_sweep",
     "show_table",

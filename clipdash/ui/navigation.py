@@ -25,6 +25,7 @@ PAGES = {
     "thresholds": "Thresholds",
     "associations": "Associations",
     "images": "Images",
+    "probes": "Probes",
     "audits": "Audits",
     "store": "Store",
     "method": "Method",

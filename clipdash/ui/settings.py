@@ -11,13 +11,7 @@ from clipdash.labels import Label, parse_lines
 from clipdash.report.question import Question
 from clipdash.store import Manifest
 from clipdash.ui.boundary import warn
-from clipdash.ui.catalogue import (
-    MOST_ATTRIBUTES,
-    find_entry,
-    list_entries,
-    list_groupings,
-    name_attribute,
-)
+from clipdash.ui.catalogue import MOST_ATTRIBUTES, find_entry, list_entries, list_groupings, name_attribute
 from clipdash.ui.documents import explain_term
 from clipdash.ui.given import Given, change_given, drop_given, find_given
 from clipdash.ui.results import find_fault
@@ -25,7 +19,7 @@ from clipdash.ui.state import change_question, get_question, hold_value
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, link_notice
 
-__all__ = ["show_settings"]
+__all__ = ["draw_popover", "name_store", "pick_store", "show_settings"]
 
 _RULES = {
     "misclassified": "misclassified: flagged or contradicted",
@@ -79,7 +73,7 @@ def show_settings(halt: bool = True, page: str | None = None) -> None:
     subject = _read_store(question, manifest)
     _draw_parts(
         {
-            "store": (_name_store(entry.name, manifest), lambda: _pick_store(question)),
+            "store": (name_store(entry.name, manifest), lambda: pick_store(question)),
             **_list_choices(subject),
             "rule": (question.rule, lambda: _pick_rule(question)),
             "minimum n": (f"{question.min_n:,}", lambda: _pick_least(question)),
@@ -139,7 +133,7 @@ def _draw_parts(parts: Mapping[str, tuple[str, Callable[[], None]]]) -> None:
     with st.container(horizontal=True, gap="xxsmall", key="settings"):
         shown = ("groups", "images") if is_narrow() else tuple(parts)
         for name in shown:
-            _draw_popover(name, *parts[name])
+            draw_popover(name, *parts[name])
         if len(shown) < len(parts):
             with st.popover("more", type="tertiary", key="setting-more"):
                 for name, (_, draw) in parts.items():
@@ -147,13 +141,14 @@ def _draw_parts(parts: Mapping[str, tuple[str, Callable[[], None]]]) -> None:
                         draw()
 
 
-def _name_store(name: str, manifest: Manifest) -> str:
+def name_store(name: str, manifest: Manifest) -> str:
     """Return a store's title, and its name where another one has the same title."""
     alike = [other for other in list_entries() if other.manifest is not None and other.manifest.title == manifest.title]
     return manifest.title if len(alike) < 2 else f"{name}: {manifest.title}"
 
 
-def _draw_popover(name: str, value: str, draw: Callable[[], None]) -> None:
+def draw_popover(name: str, value: str, draw: Callable[[], None]) -> None:
+    """Draw a setting as its name and value, which open what `draw` draws."""
     short = value if len(value) <= 44 else value[:43].rstrip() + "…"
     with st.popover(f":gray[{name}] {escape_markdown(short)}", type="tertiary", key=f"setting-{name[:5].strip()}"):
         draw()
@@ -169,7 +164,8 @@ def _word_filter(subject: _Subject) -> str:
     return "; ".join(parts)
 
 
-def _pick_store(question: Question) -> None:
+def pick_store(question: Question) -> None:
+    """Draw the choice of a store."""
     entries = list_entries()
     sound = {entry.name: entry.manifest for entry in entries if entry.manifest is not None}
     st.radio(
