@@ -63,6 +63,7 @@ PROBES: Mapping[str, Callable[..., None]] = {"probes": probes, "probe": probe}
 
 def _run(asked: Any, store: str, variant: str | None, given: Mapping[str, Path | None]) -> Any:
     from clipdash.probes import check_result, read_label_file, read_template_file, run_probe
+    from clipdash.records import record_seen
     from clipdash.store import open_store
 
     opened, labels, templates = open_store(store), given["label_file"], given["template_file"]
@@ -78,6 +79,7 @@ def _run(asked: Any, store: str, variant: str | None, given: Mapping[str, Path |
             progress=lambda done, total, _: advance(done, total),
         )
     check_result(result, opened.manifest)
+    record_seen(opened.digest, [each.label_set.digest for each in asked.sets])
     return result
 
 

@@ -28,7 +28,7 @@ from clipdash.store import Upload
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.probes import close_probe, get_probe, list_fits, place_published, say_command, take_order
-from clipdash.ui.results import load_store, read_store_encoder
+from clipdash.ui.results import load_store, note_seen, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import dump_data, offer_file, offer_table
 from clipdash.ui.viewport import is_narrow, read_theme
@@ -130,7 +130,7 @@ def _run(probe: Probe, asked: dict[str, Any]) -> ProbeResult:
             progress=lambda done, total, what: bar.progress(done / total, text=escape_markdown(what)),
         )
         check_result(result, store.manifest)
-    return result
+    return note_seen(result, store, [each.label_set for each in probe.sets])
 
 
 def show_probe(found: tuple[Probe, ProbeResult | None]) -> None:
