@@ -111,7 +111,7 @@ def test_a_hostile_question_reads_back_from_its_link(typed):
     packed = pack_address(write_address(asked))
     assert packed is not None
     link = parse_qs(urlencode(packed, doseq=True), keep_blank_values=True)
-    assert read_address(unpack_address(link), Question()) == (asked, None)
+    assert read_address(unpack_address(link), Question()) == (asked, ())
 
 
 def test_hostile_words_stand_in_the_json_and_the_csv(typed):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["say_question"]
 
 _MOST_NAMED = 12
+#: Name of a variant whose encoder has no name of its own, as where it comes with the store.
+_NAMELESS = ["encoder"]
 
 
 def say_question(result: "Audit | Shift") -> Phrase:
@@ -65,7 +67,8 @@ def _list(texts: Sequence[str]) -> Phrase:
 
 def _say_terms(result: "Audit | Shift") -> Iterator[Phrase]:
     """Yield the store or what stands for it, the filter, and how little is shown."""
-    variants = [mark_typed(name) for name in dict.fromkeys(result.table.variants)]
+    names = [*dict.fromkeys(result.table.variants)]
+    variants = [mark_typed(name) for name in names if names != _NAMELESS]
     read = join_phrases(" as read by ", list_phrases(variants, last="before and then")) if variants else Phrase()
     if result.store is None:
         yield join_phrases("results from outside", read)

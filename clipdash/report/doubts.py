@@ -67,5 +67,5 @@ def say_gap_at(result: "Audit | Shift") -> str:
     parts = []
     for gap in found:
         sizes = ["no gap" if each.value is None else format_size(each.value) for each in gap.gaps]
-        parts.append(f"{' to '.join(sizes)} at {gap.min_n:,} ({gap.groups:,} groups)")
+        parts.append(f"{' to '.join(sizes)} at {gap.min_n:,} ({gap.groups:,} group{'' if gap.groups == 1 else 's'})")
     return f"The gap hangs on how small a group may be. In points, by minimum n: {'; '.join(parts)}."

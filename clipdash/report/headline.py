@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from clipdash.audit import Audit, Shift
     from clipdash.labels import Difference
 
-__all__ = ["head_audit", "head_shift", "is_unchanged"]
+__all__ = ["ask_shift", "head_audit", "head_shift", "is_unchanged"]
 
 UNCHANGED = "Both lists gave every image the same label."
 _MOST_NAMED = 3
@@ -37,6 +37,19 @@ def head_shift(result: "Shift") -> Phrase:
     else:
         end = f"{'up' if after.rate > before.rate else 'down'} from {old}"
     return join_phrases("With ", _say_change(result), f", {new} of images ", say_rule(result.rule), f", {end}")
+
+
+def ask_shift(result: "Shift") -> Phrase:
+    """Write a comparison's question without its answer.
+
+    Such as "With *boy* added: what changes for images by annotated age?"; empty where there are too few images.
+    """
+    if result.overall.before is None or result.overall.after is None:
+        return Phrase()
+    by = " and ".join(name.replace("_", " ") for name in result.by)
+    return join_phrases(
+        "With ", _say_change(result), f": what changes for images{f' by annotated {by}' if by else ''}?"
+    )
 
 
 def head_audit(result: "Audit") -> Phrase:

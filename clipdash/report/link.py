@@ -5,6 +5,7 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as DecodingError
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,11 +16,14 @@ from clipdash.errors import InputError, QueryError
 from clipdash.report.question import Question
 
 __all__ = [
+    "DRAFT",
     "LONGEST_ADDRESS",
     "VERSION",
     "pack_address",
     "read_address",
     "read_state",
+    "say_faults",
+    "sign_address",
     "unpack_address",
     "write_address",
 ]
@@ -30,19 +34,23 @@ VERSION = "1"
 READABLE_ADDRESS, LONGEST_ADDRESS = 2_000, 8_000
 #: Characters of a store's digest that a link carries.
 STATE = 16
+#: Names the draft that keeps the lists of a link which they are too long for.
+DRAFT = "draft"
 
 _EVERY = "*"
 _FILTER = "where."
-_PACKED, _STATE = "z", "state"
+_PACKED, _STATE, _SUM = "z", "state", "sum"
 #: Bytes of an unpacked link: more is no link of ours.
 _MOST = 256 * 1024
 _SINGLE = ("store", "before", "after", "rule", "min_n")
-_KNOWN = frozenset({"v", *_SINGLE, "by", "template", "flagged", "cluster", "together"})
+_ASKED = frozenset({*_SINGLE, "by", "template", "flagged", "cluster", "together"})
+_KNOWN = _ASKED | {"v", _SUM}
+_MOST_FAULTS = 4
 _ADDRESS = TypeAdapter(dict[str, list[str]])
 
 
 def write_address(question: Question, digest: str = "") -> dict[str, list[str]]:
-    r"""Return the query parameters of a link to a question: a version and every value, defaults too.
+    r"""Return the query parameters of a link to a question: a version, a sum of the rest and every value, defaults too.
 
     Parameters
     ----------
@@ -62,21 +70,49 @@ def write_address(question: Question, digest: str = "") -> dict[str, list[str]]:
     ['3D']
     """
     flagged = [_EVERY] if question.flagged is None else [_escape(category) for category in question.flagged]
-    return {
-        "v": [VERSION],
-        "store": [question.store],
-        "before": [question.before],
-        "after": [question.after],
-        "by": list(question.by) or [""],
-        **{f"{_FILTER}{name}": list(values) for name, values in sorted(question.where.items()) if values},
-        "rule": [question.rule],
-        "min_n": [str(question.min_n)],
-        "template": list(question.templates) or [""],
-        "flagged": flagged or [""],
-        **({"cluster": [question.cluster]} if question.cluster else {}),
-        **({"together": ["1"]} if question.together else {}),
-        **({_STATE: [digest[:STATE]]} if digest else {}),
-    }
+    return sign_address(
+        {
+            "v": [VERSION],
+            "store": [question.store],
+            "before": [question.before],
+            "after": [question.after],
+            "by": list(question.by) or [""],
+            **{f"{_FILTER}{name}": list(values) for name, values in sorted(question.where.items()) if values},
+            "rule": [question.rule],
+            "min_n": [str(question.min_n)],
+            "template": list(question.templates) or [""],
+            "flagged": flagged or [""],
+            **({"cluster": [question.cluster]} if question.cluster else {}),
+            **({"together": ["1"]} if question.together else {}),
+            **({_STATE: [digest[:STATE]]} if digest else {}),
+        }
+    )
+
+
+def sign_address(address: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return an address with the sum of what it asks right after its version, so that what is cut off is missed.
+
+    Parameters
+    ----------
+    address : mapping of str to sequence of str
+        Query parameters, not compressed; a sum that is there is replaced.
+
+    Returns
+    -------
+    dict of str to list of str
+    """
+    rest = {name: list(values) for name, values in address.items() if name not in ("v", _SUM)}
+    return {"v": list(address.get("v", (VERSION,))), _SUM: [_sum_up(rest)], **rest}
+
+
+def _sum_up(address: Mapping[str, Sequence[str]]) -> str:
+    """Return eight digits that change with anything that a link says of its question, in whatever order it does."""
+    said = sorted((name, list(values)) for name, values in address.items() if _asks(name) or name == _STATE)
+    return sha256(json.dumps(said).encode()).hexdigest()[:8]
+
+
+def _asks(name: str) -> bool:
+    return name in _ASKED or name.startswith(_FILTER)
 
 
 def _escape(category: str) -> str:
@@ -136,7 +172,7 @@ def read_state(address: Mapping[str, Sequence[str]]) -> str:
     return next(iter(address.get(_STATE, ())), "")
 
 
-def read_address(address: Mapping[str, Sequence[str]], default: Question) -> tuple[Question, str | None]:
+def read_address(address: Mapping[str, Sequence[str]], default: Question) -> tuple[Question, tuple[str, ...]]:
     """Read the question that a link asks; what the link does not say, or says wrongly, is taken from `default`.
 
     Parameters
@@ -149,8 +185,8 @@ def read_address(address: Mapping[str, Sequence[str]], default: Question) -> tup
     Returns
     -------
     question : Question
-    fault : str or None
-        What could not be read, and what stands in its place, in one or two sentences.
+    faults : tuple of str
+        What could not be read, and what stands in its place, in one or two sentences each.
 
     Raises
     ------
@@ -158,11 +194,13 @@ def read_address(address: Mapping[str, Sequence[str]], default: Question) -> tup
         If the link is of another version.
     """
     if not any(name in _KNOWN or name.startswith(_FILTER) for name in address):
-        return default, None
+        return default, ()
     version = next(iter(address.get("v", ())), VERSION)
     if version != VERSION:
         raise QueryError(f'This link is of version "{version}" and this clipdash reads version {VERSION}.')
-    found, faults = dict(_read_fields(address)), []
+    broken = _SUM in address and list(address[_SUM]) != [_sum_up(address)]
+    faults = [_say_broken(address)] if broken else []
+    found = dict(_read_fields(address, whole="v" in address and not broken))
     if "rule" in found:
         try:
             parse_rule(found["rule"])
@@ -177,10 +215,26 @@ def read_address(address: Mapping[str, Sequence[str]], default: Question) -> tup
                 f"{default.min_n} is used instead."
             )
         found["min_n"] = count or default.min_n
-    return default.change(**found), next(iter(faults), None)
+    return default.change(**found), tuple(faults)
 
 
-def _read_fields(address: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Any]]:
+def _say_broken(address: Mapping[str, Sequence[str]]) -> str:
+    kept = ", or the lists that were kept for it have changed" if address.get(DRAFT) else ""
+    return (
+        f"This link was cut short or edited since it was made{kept}. What it says is shown; the rest is as it would be "
+        "without the link."
+    )
+
+
+def say_faults(faults: Sequence[str]) -> str | None:
+    """Put what is wrong with a link into one text: the first four, and how many more there are; None without any."""
+    told = [*dict.fromkeys(faults)]
+    more = [f"And {len(told) - _MOST_FAULTS:,} more."] if len(told) > _MOST_FAULTS else []
+    return " ".join([*told[:_MOST_FAULTS], *more]) or None
+
+
+def _read_fields(address: Mapping[str, Sequence[str]], whole: bool) -> Iterator[tuple[str, Any]]:
+    """Yield what a link says; of one that is known to be whole, what it does not say is said too."""
     for name in ("store", "before", "after", "rule"):
         if address.get(name):
             yield name, address[name][-1]
@@ -189,13 +243,13 @@ def _read_fields(address: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, An
     if address.get("by"):
         yield "by", tuple(dict.fromkeys(filter(None, address["by"])))
     filters = {name.removeprefix(_FILTER): values for name, values in address.items() if name.startswith(_FILTER)}
-    if filters or "v" in address:
+    if filters or whole:
         yield "where", {name: tuple(dict.fromkeys(values)) for name, values in filters.items() if values}
     if address.get("template"):
         yield "templates", tuple(filter(None, address["template"]))
-    if "v" in address or address.get("cluster"):
+    if whole or address.get("cluster"):
         yield "cluster", next(iter(address.get("cluster", ())), "")
-    if "v" in address or address.get("together"):
+    if whole or address.get("together"):
         yield "together", list(address.get("together", ())) == ["1"]
     if address.get("flagged"):
         yield "flagged", _read_flagged(address["flagged"])

@@ -33,9 +33,9 @@ from clipdash.charts import (
 )
 from clipdash.labels import format_labels
 from clipdash.report.asked import say_question
-from clipdash.report.phrase import join_phrases
+from clipdash.report.phrase import Phrase, join_phrases, list_phrases
 from clipdash.report.registration import Registration, say_registration
-from clipdash.report.repeat import list_label_files, name_sides, report_json
+from clipdash.report.repeat import list_label_files, name_lists, name_sides, report_json
 from clipdash.report.rows import audit_rows, shift_rows
 from clipdash.report.words import describe
 
@@ -126,6 +126,7 @@ def to_html(
         sets=[_write_set(side, label_set) for side, label_set in name_sides(result).items()],
         files={name: f"data:application/toml,{quote(text)}" for name, text in list_label_files(result).items()},
         facts=_list_facts(result, command, data, registered),
+        sources=_say_sources(result, command),
         link=link,
         palette=read_palette(),
         # Each is escaped for the script element that it stands in.
@@ -169,6 +170,27 @@ def _write_set(side: str, label_set: "LabelSet") -> dict[str, Any]:
         "source": label_set.source,
         "labels": format_labels(label_set.labels),
     }
+
+
+def _say_sources(result: "Audit | Shift", command: str) -> Phrase:
+    """Say where the command finds the lists that it names, and where a reader does."""
+    named = [name for name in dict.fromkeys(name_lists(result).values()) if name in command.split()]
+    presets = [name for name in named if not name.endswith(".toml")]
+    files = [name for name in named if name.endswith(".toml")]
+    parts = []
+    if presets:
+        one = len(presets) == 1
+        parts.append(
+            join_phrases(
+                f"names the preset{'' if one else 's'} ",
+                list_phrases(presets),
+                f", which come{'s' if one else ''} with clipdash",
+            )
+        )
+    if files:
+        parts.append(join_phrases("reads ", list_phrases(files), " from the folder where it is run"))
+    told = join_phrases("The command ", list_phrases(parts), ". ") if parts else Phrase()
+    return join_phrases(told, "Each list is in this file as a label file, below.")
 
 
 def _list_facts(

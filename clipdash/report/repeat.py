@@ -16,7 +16,7 @@ from clipdash.report.registration import Registration, registration_json
 if TYPE_CHECKING:
     from clipdash.audit import Shift
 
-__all__ = ["build_side", "list_label_files", "name_sides", "report_json", "word_command", "write_link"]
+__all__ = ["build_side", "list_label_files", "name_lists", "name_sides", "report_json", "word_command", "write_link"]
 
 
 def name_sides(result: "Audit | Shift") -> dict[str, LabelSet]:
@@ -55,7 +55,7 @@ def word_command(
     str
     """
     named = store or (result.store.name if result.store else "STORE")
-    sets = {side: _name_set(label_set, side) for side, label_set in name_sides(result).items()}
+    sets = name_lists(result)
     if files is None:
         words = ["audit" if isinstance(result, Audit) else "compare", named]
         words += [word for side, name in sets.items() for word in (f"--{side}", name)]
@@ -89,6 +89,11 @@ def _list_variants(variant: str | None, variant_after: str | None) -> Iterator[s
         yield from ("--variant", variant)
     if variant_after is not None:
         yield from ("--variant-after", variant_after)
+
+
+def name_lists(result: "Audit | Shift") -> dict[str, str]:
+    """Return how a command names the list of each side: by the key of a preset, else by the file that goes with it."""
+    return {side: _name_set(label_set, side) for side, label_set in name_sides(result).items()}
 
 
 def _name_set(label_set: LabelSet, side: str) -> str:

@@ -16,6 +16,7 @@ from clipdash.charts import (
 )
 from clipdash.report.figures import SCHEMA, read_versions, set_json
 from clipdash.report.phrase import Phrase, join_phrases, mark_figure, mark_typed
+from clipdash.report.ruling import say_rule
 from clipdash.report.sheet import Sheet, gather_rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["confirmed_sheet", "say_scan", "say_scan_head", "scan_json", "scan_rows", "scan_sheet"]
 
 _NAMED = 5
-_WAYS = {"fixed": "out of what counts as misclassified", "broken": "into what counts as misclassified"}
+_WAYS = {"fixed": "fewer", "broken": "more"}
 
 
 def scan_json(result: "Scan", *, command: str = "") -> dict[str, Any]:
@@ -209,8 +210,9 @@ def say_scan(result: "Scan") -> list[str]:
     ]
     if result.one_way:
         said.append(
-            f"A word of this kind can only move images {_WAYS[result.one_way]}, so the question is whether the groups "
-            "shift differently (p, adjusted for the words chosen by Benjamini and Hochberg)."
+            f"With a word of this kind the images that {say_rule(result.rule)} can only become "
+            f"{_WAYS[result.one_way]}, so the question is whether the groups shift differently (p, adjusted for the "
+            "words chosen by Benjamini and Hochberg)."
         )
     if result.survived is not None and result.found:
         said += [_say_confirmed(result), _say_survived(result.survived)]

@@ -14,6 +14,7 @@ from clipdash.charts import (
     list_left_out,
 )
 from clipdash.report.deck import Comparison, Published
+from clipdash.report.headline import ask_shift
 from clipdash.report.phrase import Phrase, join_phrases
 from clipdash.report.ruling import say_rule
 from clipdash.report.words import describe
@@ -35,6 +36,8 @@ class Scene:
         What the chart draws.
     headline, measure : Phrase
         The finding, and what the figures are.
+    question : Phrase
+        What stands in place of the finding until after is shown; empty where the headline gives nothing away.
     names : tuple of Phrase
         What the key calls before and after; one for a single list.
     plain : tuple of str
@@ -48,6 +51,7 @@ class Scene:
     shown: "Shift | Audit | Sequence[tuple[str, float, float]]"
     headline: Phrase
     measure: Phrase
+    question: Phrase
     names: tuple[Phrase, ...]
     plain: tuple[str, str]
     source: str
@@ -61,6 +65,7 @@ def set_published(slide: Published) -> Scene:
         shown=points,
         headline=_read_marks(slide.title),
         measure=_read_marks(slide.measure or "Percent of images"),
+        question=Phrase(),
         names=tuple(_read_marks(name) for name in slide.names),
         plain=("A published comparison of two lists of labels", "Percent of images"),
         source=f"{_end(slide.source)} Group sizes not published, so no intervals.{_say_left_out(points)}",
@@ -93,6 +98,7 @@ def set_scene(result: Shift | Audit, place: str, slide: Comparison | None = None
         shown=result,
         headline=_read_marks(slide.title) if slide.title else describe(result).headline,
         measure=_read_marks(slide.measure) if slide.measure else measure,
+        question=ask_shift(result) if isinstance(result, Shift) and not slide.title else Phrase(),
         names=tuple(_read_marks(name) for name in slide.names) if paired else (),
         plain=(
             "Two lists of labels, the same images" if paired else "One list of labels",

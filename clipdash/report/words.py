@@ -20,7 +20,7 @@ from clipdash.report.groups import (
 from clipdash.report.headline import head_audit, head_shift, is_unchanged
 from clipdash.report.notes import note_audit, note_shift
 from clipdash.report.phrase import Phrase, join_phrases, list_phrases, mark_figure, mark_typed
-from clipdash.report.ruling import claims_nothing, say_tick
+from clipdash.report.ruling import claims_nothing, say_rule, say_tick
 
 if TYPE_CHECKING:
     from clipdash.audit import Shift
@@ -204,15 +204,12 @@ def say_flows(result: "Shift") -> Phrase:
 
 def _say_table(result: "Shift") -> Phrase:
     tested = sum(row.p_adjusted is not None for row in result.rows)
-    parts = [
-        "No longer, newly: images that count as misclassified only before, only after. "
-        "Shifts are computed before rounding."
-    ]
+    parts = [" only before, only after. Shifts are computed before rounding."]
     if tested:
         parts.append(f"p: exact McNemar mid-p, Holm-adjusted over the {tested:,} groups shown.")
     if any(row.one_way for row in result.rows):
         parts.append("One way: nothing else was possible, so there is no p value.")
-    return join_phrases(" ".join(parts))
+    return join_phrases("No longer, newly: images that ", say_rule(result.rule), " ".join(parts))
 
 
 def _say_rate(result: "Audit") -> Phrase:

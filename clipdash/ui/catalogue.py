@@ -138,7 +138,7 @@ def open_session() -> Question:
     return Question(store=entry.name) if key is None else open_comparison(key, entry.name)
 
 
-def settle_question(question: Question) -> tuple[Question, str | None]:
+def settle_question(question: Question) -> tuple[Question, tuple[str, ...]]:
     """Bring a question in line with the stores: what they do not have is replaced or left out.
 
     Parameters
@@ -150,20 +150,20 @@ def settle_question(question: Question) -> tuple[Question, str | None]:
     -------
     question : Question
         One that can be asked; unchanged if there is no store at all.
-    fault : str or None
-        The first thing that had to be changed, as a sentence.
+    faults : tuple of str
+        What had to be changed, each thing in a sentence or two.
     """
     entry = find_entry(question.store)
     if entry is None or entry.manifest is None:
-        return question, None
+        return question, ()
     groupings = list_groupings(entry.manifest)
     known = {attribute.name: attribute.values for attribute in entry.manifest.attributes}
-    faults = [
+    faults = (
         *_check_store(question.store, entry),
         *_check_grouping(question, groupings),
         *_check_filter(question, known),
         *_check_cluster(question, known),
-    ]
+    )
     by = tuple(attribute for attribute in question.by if attribute in groupings)[:MOST_ATTRIBUTES]
     where = {
         attribute: kept
@@ -173,7 +173,7 @@ def settle_question(question: Question) -> tuple[Question, str | None]:
     by = by or groupings[:1]
     cluster = question.cluster if question.cluster in known and question.cluster not in by else ""
     settled = question.change(store=entry.name, by=by, where=where, cluster=cluster)
-    return settled, next(iter(faults), None)
+    return settled, faults
 
 
 def _list_typed(question: Question) -> set[str] | None:
@@ -185,16 +185,18 @@ def _list_typed(question: Question) -> set[str] | None:
     return {label.category for label in labels if label.category is not None}
 
 
-def settle_flags(question: Question) -> tuple[Question, str | None]:
+def settle_flags(question: Question) -> tuple[Question, tuple[str, ...]]:
     """Leave flagged categories out that no label of a link's lists has; where none is left, every one is flagged."""
     typed = _list_typed(question)
     strange = [category for category in question.flagged or () if typed is not None and category not in typed]
     if not strange:
-        return question, None
+        return question, ()
     kept = tuple(category for category in question.flagged or () if category not in strange)
     instead = "It is left out." if kept else "Every category is flagged instead."
-    fault = f'No label here has the flagged category "{strange[0]}". {suggest(strange[0], typed or ())} {instead}'
-    return question.change(flagged=kept or None), fault
+    faults = (
+        f'No label here has the flagged category "{name}". {suggest(name, typed or ())} {instead}' for name in strange
+    )
+    return question.change(flagged=kept or None), tuple(faults)
 
 
 def _check_store(name: str, entry: StoreEntry) -> Iterator[str]:

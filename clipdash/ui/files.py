@@ -15,6 +15,7 @@ __all__ = ["FILE_PAGES", "offer_files", "show_origin"]
 
 _FAULT = "files_fault"
 _MEGABYTES = 50
+_FORM = "UTF-8, a head line, natural order of values."
 _TABLES = ["csv", "txt", "parquet"]
 #: Pages that may use files instead of the store, and how many label sets each has.
 FILE_PAGES = {"labels": 1, "shift": 2}
@@ -46,19 +47,22 @@ def offer_files(page: str) -> None:
     if find_given(page) is not None:
         return
     with st.popover("Use files instead of the store", type="tertiary", icon=":material/upload_file:", key="files"):
-        st.markdown("Results of another classifier. The lists say what its labels mean.", anchors=False)
+        st.caption(
+            "Results of another classifier; the lists say what its labels mean. The files stay in the memory of this "
+            "session until the page is reloaded or closed; nothing is written to disk."
+        )
         kinds = [kind for place, kind in _BOXES if place == page]
         kind = st.segmented_control(
             "What they hold", kinds, format_func=_KINDS.__getitem__, default=kinds[0], required=True, key="files-kind"
         )
         with st.form(f"files-{page}-{kind}", border=False):
-            files = {box[0]: _ask_file(box, f"{page}-{kind}") for box in _BOXES[page, kind]}
+            boxes = _BOXES[page, kind]
+            files = {}
+            for place, box in zip(st.columns(len(boxes)), boxes, strict=True):
+                with place:
+                    files[box[0]] = _ask_file(box, f"{page}-{kind}")
             columns = _ask_columns(page) if kind == "predictions" else {}
             sent = st.form_submit_button("Show these", type="primary")
-        st.caption(
-            f"At most {_MEGABYTES} MB a file. They stay in the memory of this session, nothing is written to disk, and "
-            "they are gone when the page is reloaded or closed. UTF-8, a head line, natural order of values."
-        )
         if sent:
             _take(page, kind, files, columns)
         if _FAULT in st.session_state:
@@ -68,7 +72,7 @@ def offer_files(page: str) -> None:
 def _ask_file(box: tuple[str, str, str], place: str) -> Upload | None:
     option, name, held = box
     key = f"files-{place}-{option}"
-    upload = st.file_uploader(name, type=_TABLES, key=key, max_upload_size=_MEGABYTES, help=held)
+    upload = st.file_uploader(name, type=_TABLES, key=key, max_upload_size=_MEGABYTES, help=f"{held} {_FORM}")
     return None if upload is None else Upload(upload.name, upload.getvalue())
 
 

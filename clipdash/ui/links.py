@@ -9,10 +9,10 @@ from clipdash.ui.memory import remember
 from clipdash.ui.state import (
     change_question,
     forget_link_state,
-    get_link_fault,
     get_link_state,
     get_question,
-    report_link,
+    report_faults,
+    say_link_faults,
     set_question,
     show_address,
 )
@@ -31,19 +31,17 @@ def follow_address(came_from_outside: bool, asked: bool = True) -> None:
     asked : bool
         Whether the page asks the question.
     """
-    question, fault = settle_question(get_question())
+    question, faults = settle_question(get_question())
     if came_from_outside:
         question, strange = settle_flags(question)
-        fault = fault or strange
+        report_faults(*faults, *strange)
     set_question(question)
-    if came_from_outside and fault is not None and get_link_fault() is None:
-        report_link(fault)
     digest = _find_digest(question.store)
     then = get_link_state()
     changed = bool(then and digest) and not digest.startswith(then)
     # Until the reader has chosen, the address stays the one that was sent.
     show_address(then if changed else digest, asked)
-    sentence = get_link_fault()
+    sentence = say_link_faults()
     if sentence is not None:
         warn(sentence)
     if changed:

@@ -20,7 +20,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const draw = (atOnce) => press(!stage.revealed ? 2 : atOnce ? 1 : 0);
   const say = () => {
     root.toggleAttribute("data-stage-hidden", stage.hidden);
-    root.toggleAttribute("data-stage-revealed", stage.revealed);
+    document.querySelector(".cd-stage-title")?.toggleAttribute("data-revealed", stage.revealed);
     for (const [act, on, words] of [
       ["reveal", stage.revealed, ["Show after", "Before only"]],
       ["hide", stage.hidden, ["Hide labels", "Show labels"]],

@@ -79,9 +79,9 @@ def show_audit(audit: "SavedAudit", act: Callable[[str, Callable[[], object]], N
 def _open_audit(audit: "SavedAudit", page: str) -> None:
     question = Question.model_validate(audit.question)
     asked = question.change(store=find_store(audit) or question.store)
-    _, fault = settle_question(asked)
+    _, faults = settle_question(asked)
     drop_given(page)  # files opened there would go on standing in the store's place
-    open_question(asked, "" if fault else audit.store_digest, fault)
+    open_question(asked, "" if faults else audit.store_digest, faults)
     st.switch_page(page_path(page))
 
 

@@ -148,8 +148,12 @@ def _draw(scene: Scene, window: tuple[int, int], count: str) -> None:
 
 
 def _write_head(scene: Scene) -> str:
-    """Write headline and key twice: with the labels, and without for while they are hidden."""
-    headline, measure = map(_either, (scene.headline.html, scene.measure.html), scene.plain)
+    """Write headline and key twice: with the labels, and without for while they are hidden.
+
+    A finding that is to wait for after has its question before it.
+    """
+    headline = _either(scene.headline.html, scene.plain[0], scene.question.html)
+    measure = _either(scene.measure.html, scene.plain[1])
     names = map(_either, (name.html for name in scene.names), ("before", "after"))
     marks = [
         f'<span class="cd-stage-{kind}"><span aria-hidden="true">{mark}</span> {name}</span>'
@@ -160,9 +164,10 @@ def _write_head(scene: Scene) -> str:
     return f'<h1 class="cd-stage-title{long}">{headline}</h1>{key}'
 
 
-def _either(said: str, plain: str) -> str:
+def _either(said: str, plain: str, asked: str = "") -> str:
+    first = f'<span class="cd-asked">{asked}</span>' if asked else ""
     return (
-        f'<span class="cd-either"><span class="cd-said">{said}</span>'
+        f'<span class="cd-either">{first}<span class="cd-said">{said}</span>'
         f'<span class="cd-plain">{escape_html(plain)}</span></span>'
     )
 

@@ -12,7 +12,16 @@ import streamlit as st
 from clipdash.errors import InputError, QueryError, RecordsError
 from clipdash.records import keep_draft, read_draft
 from clipdash.report.drill import PREFIX
-from clipdash.report.link import pack_address, read_address, read_state, unpack_address, write_address
+from clipdash.report.link import (
+    DRAFT,
+    pack_address,
+    read_address,
+    read_state,
+    say_faults,
+    sign_address,
+    unpack_address,
+    write_address,
+)
 from clipdash.report.place import Place, read_place, write_place
 from clipdash.report.question import Question
 
@@ -22,7 +31,6 @@ __all__ = [
     "fits_address",
     "forget_link_state",
     "get_address",
-    "get_link_fault",
     "get_link_state",
     "get_place",
     "get_question",
@@ -31,7 +39,8 @@ __all__ = [
     "open_question",
     "put_value",
     "read_link",
-    "report_link",
+    "report_faults",
+    "say_link_faults",
     "set_place",
     "set_question",
     "show_address",
@@ -40,10 +49,10 @@ __all__ = [
 ]
 
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
-_FAULT, _STATE, _DRAFT = "link_fault", "link_state", "draft_kept"
+_FAULTS, _STATE, _DRAFT = "link_faults", "link_state", "draft_kept"
 _PLACE, _AHEAD = "stage_place", "page_ahead"
-#: In a link whose lists are too long for one: the name of the draft that holds them, or that they are left out.
-_NAMED, _LEFT_OUT = "draft", "lists"
+#: In a link whose lists are too long for one and which no draft could keep: that they are left out.
+_LEFT_OUT = "lists"
 _MOST_UNDOS = 50
 #: A change of one of these can be undone, with whatever else was changed at once: a preset brings its groups along.
 _UNDONE = frozenset({"before", "after", "templates", "flagged"})
@@ -67,7 +76,7 @@ def change_question(**fields: Any) -> None:
     st.session_state[_TOUCHED] = True
     if new == old:
         return
-    report_link(None)
+    _drop_faults()
     if "store" in fields:
         forget_link_state()
     if _UNDONE & fields.keys():
@@ -76,7 +85,7 @@ def change_question(**fields: Any) -> None:
     set_question(new)
 
 
-def open_question(question: Question, digest: str, fault: str | None) -> None:
+def open_question(question: Question, digest: str, faults: Sequence[str]) -> None:
     """Put a question that was kept in place of the session's, as a link made on the store of that digest would.
 
     Parameters
@@ -85,11 +94,12 @@ def open_question(question: Question, digest: str, fault: str | None) -> None:
         What was asked then.
     digest : str
         Of the store then; where the store has changed since, the next page says so.
-    fault : str or None
-        What cannot be asked any more, in a sentence.
+    faults : sequence of str
+        What cannot be asked any more, in sentences.
     """
     change_question(**dict(question))
-    report_link(fault)
+    _drop_faults()
+    report_faults(*faults)
     st.session_state[_STATE] = digest
 
 
@@ -154,34 +164,37 @@ def read_link(opening: Callable[[], Question]) -> bool:
         set_question(opening())
     elif touched or not address or address == st.session_state.get(_WRITTEN):
         return False
-    report_link(None)
+    _drop_faults()
     st.session_state[_PLACE] = read_place(address)
     try:
         asked = _open_draft(unpack_address(address))
-        question, fault = read_address(asked, opening() if fresh else get_question())
+        question, faults = read_address(asked, opening() if fresh else get_question())
     except InputError as error:
-        report_link(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
+        report_faults(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
         return True
     set_question(question)
     st.session_state[_STATE] = read_state(asked)
     if _LEFT_OUT in asked:
-        fault = (
+        report_faults(
             "This link leaves its lists out, since they are too long for one; ask for the label files. "
             f"{'The lists of the opening comparison are shown' if fresh else 'The lists that were here stay'}."
         )
-    report_link(fault)
+    report_faults(*faults)
     return True
 
 
-def report_link(fault: str | None) -> None:
-    """Keep what was wrong with the link, until something is changed or another link comes."""
-    st.session_state[_FAULT] = fault
+def report_faults(*faults: str) -> None:
+    """Keep what else is wrong with the link, until something is changed or another link comes."""
+    st.session_state[_FAULTS] = (*st.session_state.get(_FAULTS, ()), *faults)
 
 
-def get_link_fault() -> str | None:
-    """Return the sentence on the link, if it could not be followed."""
-    fault: str | None = st.session_state.get(_FAULT)
-    return fault
+def _drop_faults() -> None:
+    st.session_state[_FAULTS] = ()
+
+
+def say_link_faults() -> str | None:
+    """Return what is wrong with the link in a few sentences, if it could not be followed."""
+    return say_faults(st.session_state.get(_FAULTS, ()))
 
 
 def get_link_state() -> str:
@@ -203,9 +216,9 @@ def _open_draft(address: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[s
     InputError
         If there is no such draft here, or it cannot be read now.
     """
-    if not address.get(_NAMED):
+    if not address.get(DRAFT):
         return address
-    kept = read_draft(address[_NAMED][-1])
+    kept = read_draft(address[DRAFT][-1])
     if kept is None:
         raise QueryError(
             "The lists of this link are too long for one and were kept as a draft, which is not here. Ask for the "
@@ -244,9 +257,9 @@ def _name_draft(whole: Mapping[str, list[str]]) -> dict[str, list[str]]:
         try:
             name = keep_draft(lists, name)
         except RecordsError:
-            return rest | {_LEFT_OUT: ["left-out"]}
+            return sign_address(rest) | {_LEFT_OUT: ["left-out"]}
         st.session_state[_DRAFT] = (name, lists)
-    return rest | {_NAMED: [name]}
+    return rest | {DRAFT: [name]}
 
 
 def get_address() -> dict[str, list[str]]:

@@ -94,7 +94,7 @@ def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Cal
         Returns the whole result as plain data.
     """
     more = f", {said}" if said else ""
-    with st.container(horizontal=True, gap="small", key=f"files-{name}"):
+    with st.container(horizontal=True, gap="small", key=f"takeaway-{name}"):
         offer_file(f"CSV{more}", f"{name}.csv", lambda: write().csv, icon="", kind="tertiary")
         offer_file("Parquet", f"{name}.parquet", lambda: _write_parquet(write()), icon="", kind="tertiary")
         if data is not None:

@@ -60,11 +60,17 @@ def test_the_keys_of_a_presenter(open_page):
     settle(page, "2 of 3")
     assert "child" not in page.locator("h1").inner_text()
     page.keyboard.press("H")
-    assert "With child added" in page.locator("h1").inner_text()
+    assert page.locator("h1").inner_text() == "With child added: what changes for images by annotated age?"
+    page.keyboard.press("Space")  # the finding comes with its figures, and goes with them
+    assert page.locator("h1").inner_text().startswith("With child added, 16.2% of images")
+    page.keyboard.press("h")
+    assert page.locator("h1").inner_text() == "Two lists of labels, the same images"
+    page.keyboard.press("h")
     assert "deck=demo&slide=2" in page.url
 
     page.keyboard.press("PageDown")
     settle(page, "3 of 3")
+    assert page.locator("h1").inner_text().endswith("by annotated skin tone?")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     settle(page, "2 of 3")
@@ -96,6 +102,7 @@ def test_stage_is_clean_for_readers_who_do_not_see_it_and_jumps_where_motion_is_
             "() => document.querySelector('.st-key-stage-chart .js-plotly-plot')?._fullLayout?.height === 432"
         )
         page.wait_for_function(f"() => ({MARKS})()[1].every(shown => shown === 1)")
+        assert "what changes" not in page.locator("h1").inner_text()
 
 
 def test_no_key_works_while_a_text_field_has_the_focus(open_page):

@@ -29,8 +29,12 @@ def files(tmp_path):
 def test_files_are_shown_and_downloaded_with_their_command(open_page, files):
     page = open_page(f"/shift?{urlencode({'v': '1', 'before': LISTS, 'after': LISTS})}")
     page.get_by_role("button", name="Use files instead of the store").click()
-    boxes = page.get_by_test_id("stPopoverBody").locator("input[type=file]")
+    body = page.get_by_test_id("stPopoverBody")
+    boxes = body.locator("input[type=file]")
     expect(boxes).to_have_count(3)
+    top_bar = page.locator(".stAppHeader").bounding_box()
+    assert body.bounding_box()["y"] >= top_bar["height"]
+    assert body.evaluate("body => body.scrollHeight <= body.clientHeight")  # nothing waits below its fold
     for place, file in enumerate(files):
         boxes.nth(place).set_input_files(file)
     expect(page.get_by_text("after.csv")).to_be_visible()

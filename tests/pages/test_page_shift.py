@@ -212,6 +212,9 @@ def test_another_store_is_picked_and_a_broken_one_is_listed_with_its_fault():
         ({"where_shape": "round"}, 'picked by "shape"'),
         ({"min_n": "few"}, 'a minimum n of "few"'),
         ({"rule": "unfair"}, 'no rule "unfair"'),
+        ({"sum": "00000000"}, "cut short or edited"),
+        ({"rule": "unfair", "by": "gendre", "flagged": "nope"}, 'cannot be grouped by "gendre"'),
+        ({"rule": "unfair", "by": "gendre", "flagged": "nope"}, 'flagged category "nope"'),
     ],
 )
 def test_a_bad_link_gets_one_sentence_and_a_page(query, told):

@@ -22,6 +22,7 @@ def test_the_gap_is_said_at_each_least_size_where_it_hangs_on_it():
     said = say_gap_at(make_audit({"a": (30, 70), "b": (5, 95), "c": (12, 3)}))
     assert said.endswith("75.0 at 10 (3 groups); 25.0 at 30 (2 groups); 25.0 at 100 (2 groups).")
     assert say_gap_at(make_audit({"a": (30, 70), "b": (5, 95)})) == ""
+    assert "(1 group)" in say_gap_at(make_audit({"a": (30, 70), "b": (12, 3)}))
 
 
 def test_confusion_has_a_row_a_value():

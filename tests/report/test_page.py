@@ -6,7 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 from results import make_audit, make_shift
+from worlds import make_people, predict
 
+from clipdash.audit import Audit, Rule, shift, tabulate
+from clipdash.labels import read_preset
 from clipdash.report import Registration, list_label_files, say_question, to_html, to_json
 
 
@@ -75,6 +78,26 @@ def test_page_holds_question_link_files_pictures_and_whether_it_was_registered(r
     embedded = json.loads(re.search(r'<script[^>]*id="result">(.*?)</script>', page, re.DOTALL)[1])
     assert embedded["registered"]["digest"] == seal.digest
     assert embedded["link"] == "http://host/shift?v=1"
+
+
+def test_the_page_says_where_the_command_finds_its_lists(result):
+    def say(command):
+        return " ".join(" ".join(outline(to_html(result, command=command)).text).split())
+
+    side = "labels" if isinstance(result, Audit) else "after"
+    told = f"The command reads {side}.toml from the folder where it is run. Each list is in this file"
+    assert told in say(f"clipdash --{side} {side}.toml")
+    assert "The command reads" not in say("clipdash audit-rates rates.csv")
+
+
+def test_a_command_that_names_presets_reads_no_file():
+    sets = [read_preset(key).label_set for key in ("age", "age-person")]
+    people = make_people(age=["child"] * 40)
+    same = [predict(one, [sets[0].texts[0]] * 40) for one in sets]
+    result = shift(tabulate(people, ["age"], *same), Rule("flagged"), 20)
+    page = to_html(result, command="clipdash compare toy --before age --after age-person --by age")
+    assert "names the presets age and age-person, which come with clipdash." in page
+    assert "from the folder where it is run" not in page
 
 
 def test_page_has_the_title_that_was_asked_for(result):

@@ -1,6 +1,7 @@
 """What repeats a result: the command, the link, the label files, and the seal beside them."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from urllib.parse import parse_qs
@@ -38,8 +39,8 @@ def test_a_link_asks_the_same_question():
     path, _, query = write_link(result).partition("?")
     assert path == "/shift"
     address = parse_qs(query, keep_blank_values=True)
-    question, fault = read_address(unpack_address(address), Question())
-    assert fault is None
+    question, faults = read_address(unpack_address(address), Question())
+    assert faults == ()
     assert (question.by, question.where, question.rule, question.min_n) == (("band",), result.where, "flagged", 20)
     for side, label_set in (("before", result.before), ("after", result.after)):
         assert build_side(question, side).labels == label_set.labels
@@ -104,6 +105,9 @@ def test_a_question_says_which_lists_store_groups_rule_and_minimum():
         "and person? Asked of the store toy as read by rn, images annotated as band 3–9 and groups of 30 judged "
         "images or more."
     )
+    nameless = make_shift()
+    table = replace(nameless.table, variants=("encoder", "encoder"))
+    assert "Asked of the store toy and groups of" in say_question(replace(nameless, table=table)).plain
     assert say_question(make_audit()).plain.startswith(
         "What share of the images carry a flagged label, by band, under the 2 labels thief and person?"
     )

@@ -16,7 +16,11 @@ def test_a_slide_says_its_own_words_or_those_of_the_finding():
     assert found.headline.plain.startswith("With photo added")
     assert found.measure.plain == "Percent of images that carry a flagged label, by annotated band"
     assert found.source.startswith("A store: 312 images. Thin lines: 95% intervals.")
+    assert found.question.plain == "With photo added: what changes for images by annotated band?"
+    assert not own.question
+    assert not set_scene(make_shift({"a": (1, 1, 0, 3)}), "A store").question  # too few for any rate
     single = set_scene(make_audit(), "A store")
+    assert not single.question
     assert single.names == ()
     assert "photo" not in single.headline.plain
 

@@ -61,6 +61,12 @@ def test_rule_is_named_in_the_headline():
     assert "are labelled person, up from 71.8%" in plain(describe(make_shift(rule=Rule("label", "person"))).headline)
 
 
+def test_rule_is_named_under_the_table():
+    told = plain(describe(make_shift(rule=Rule("category", "crime"))).captions["table"])
+    assert told.startswith("No longer, newly: images that carry a label of the category crime only before, only after.")
+    assert "misclassified" not in told
+
+
 def test_notes_count_who_is_left_out():
     words = all_words(make_shift(missing=20))
     assert "20 images are in no group, since band is not annotated; they count in the rate of all images." in words
