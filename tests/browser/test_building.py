@@ -1,11 +1,10 @@
 """A store built from the page, in a real browser and by a real process, from nothing to its use."""
 
 import pytest
-from conftest import check_accessibility, serve
 from PIL import Image
 from playwright.sync_api import expect
-from test_journey import settle
 from tiny_encoder import save_tiny_encoder
+from visits import check_accessibility, serve, settle
 
 pytestmark = pytest.mark.browser
 IMAGES = 30

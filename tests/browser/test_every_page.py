@@ -1,8 +1,8 @@
 """Every page as it opens, on a desk in light and on a phone in the dark; `open_page` holds its requests and console."""
 
 import pytest
-from conftest import check_accessibility, scrolls_sideways, settle
 from playwright.sync_api import expect
+from visits import check_accessibility, scrolls_sideways, settle
 
 from clipdash.ui.navigation import PAGES
 

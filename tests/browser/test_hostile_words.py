@@ -3,9 +3,9 @@
 from urllib.parse import urlencode
 
 import pytest
-from conftest import serve
 from hostile import FIT, STORE, make_hostile_store
 from playwright.sync_api import expect
+from visits import serve
 
 from clipdash.charts import clean_text
 from clipdash.labels import Label, format_labels

@@ -4,15 +4,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import check_accessibility, scrolls_sideways, settle
 from PIL import Image
 from playwright.sync_api import expect
+from visits import asked, check_accessibility, scrolls_sideways, settle
 
 pytestmark = pytest.mark.browser
-
-
-def asked(page, name):
-    return parse_qs(urlsplit(page.url).query, keep_blank_values=True)[name]
 
 
 def test_from_the_card_to_a_link_that_another_browser_opens(open_page):

@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from test_journey import asked, scrolls_sideways, settle
+from visits import asked, scrolls_sideways, settle
 
 pytestmark = pytest.mark.browser
 SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"

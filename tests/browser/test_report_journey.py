@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from playwright.sync_api import expect
-from test_journey import settle
+from visits import settle
 
 pytestmark = pytest.mark.browser
 MOST_CLICKS = 8

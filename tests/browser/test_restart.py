@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import find_port, settle, start
 from playwright.sync_api import expect
+from visits import find_port, settle, start
 
 pytestmark = pytest.mark.browser
 

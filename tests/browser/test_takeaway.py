@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from test_journey import settle
+from visits import settle
 
 pytestmark = pytest.mark.browser
 

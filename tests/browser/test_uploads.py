@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from test_journey import settle
+from visits import settle
 
 pytestmark = pytest.mark.browser
 LISTS = "man | gender=Male\nwoman | gender=Female\nthief | crime"
