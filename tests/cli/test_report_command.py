@@ -71,7 +71,8 @@ def test_json_is_what_the_file_holds(run, tmp_path):
     assert found == embedded
     assert found["registered"] is None
     assert "wizard's cat and =child join the 9 labels" in found["question"]
-    assert found["link"].startswith("/shift?v=1&store=emoji")
+    assert found["link"].startswith("/shift?v=1&sum=")
+    assert "&store=emoji&" in found["link"]
 
 
 def test_what_was_registered_is_said_to_be(run):
