@@ -9,6 +9,7 @@ import typer
 from clipdash.cli.options import AsJson, Variant
 from clipdash.cli.printing import print_data, print_json, print_rows, show_progress
 from clipdash.cli.reading import keep_encoder
+from clipdash.errors import QueryError
 
 __all__ = ["PROBES"]
 
@@ -47,6 +48,7 @@ def probe(
 
     asked = read_probe(name)
     given = {"options": options, "label_file": label_file, "template_file": template_file}
+    _check_files(asked, store, given)
     result = None if store is None else _run(asked, store, variant, given)
     if as_json:
         print_data(lambda command: probe_json(asked, result, command=command), [], [], True)
@@ -55,6 +57,18 @@ def probe(
     if result is not None:
         _print_result(result)
     _print_closing(asked, run=result is not None)
+
+
+def _check_files(asked: Any, store: str | None, given: Mapping[str, Path | None]) -> None:
+    """Refuse a file that no run of the probe reads: it would be left aside in silence."""
+    used = {"options": {"options"}, "labels": {"label_file"}, "grid": {"template_file"}}
+    read = {name for run in asked.runs for kind in (run.file, run.kind) for name in used.get(kind, ())}
+    for name in (name for name, path in given.items() if path is not None):
+        option = f"--{name.replace('_', '-')}"
+        if name not in read:
+            raise QueryError(f'No run of the probe "{asked.key}" reads the file of {option}; leave it out.')
+        if store is None:
+            raise QueryError(f"{option} is read when the probe is run: name a store, as in: probe {asked.key} emoji")
 
 
 #: Name of each command, and what runs it.
@@ -119,6 +133,8 @@ def _print_result(result: Any) -> None:
     _print_list(
         "Not run here", [f"{each.run.title}: {each.fault or 'needs ' + '; '.join(each.missing)}" for each in rest]
     )
+    if any(each.missing for each in rest):
+        print(f"A store for the rest is built by: {result.probe.build}")
 
 
 def _print_closing(asked: Any, run: bool) -> None:

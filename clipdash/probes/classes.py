@@ -5,6 +5,7 @@ from typing import Any
 
 from clipdash import charts
 from clipdash.audit import ClassCurve, count_classes, list_classes
+from clipdash.errors import QueryError
 from clipdash.probes.own import Drawing
 from clipdash.probes.runs import ClassesRun
 from clipdash.probes.task import Task
@@ -16,10 +17,21 @@ __all__ = ["curve_json", "draw_classes", "run_classes"]
 
 def run_classes(task: Task, run: ClassesRun) -> ClassCurve:
     """Draw lists of classes from the values of an attribute, and measure accuracy among them."""
-    people = task.store.people
-    label_set = list_classes(people, run.attribute, run.templates)
+    people, attribute = task.store.people, run.attribute or _find_widest(task)
+    label_set = list_classes(people, attribute, run.templates)
     scores = open_scores(task.store, label_set, variant=task.variant, read=task.read)
-    return count_classes(scores, people, run.attribute, run.counts, draws=run.draws, seed=run.seed, where=run.where)
+    known = len(label_set.labels)
+    counts = [count for count in run.counts if count <= known] or [known]
+    return count_classes(scores, people, attribute, counts, draws=run.draws, seed=run.seed, where=run.where)
+
+
+def _find_widest(task: Task) -> str:
+    """Return the attribute with the most values, of those whose values are classes and no ties between images."""
+    manifest = task.store.manifest
+    known = [each for each in manifest.attributes if each.name != manifest.cluster and len(each.values) >= 2]
+    if not known:
+        raise QueryError("No attribute of this store has two values or more, so there are no classes to draw.")
+    return max(known, key=lambda each: len(each.values)).name
 
 
 def curve_json(result: ClassCurve, command: str) -> list[dict[str, Any]]:

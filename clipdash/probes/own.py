@@ -67,18 +67,18 @@ def pool_counts(groups: Iterable[tuple[int | None, int]]) -> Own | None:
     Parameters
     ----------
     groups : iterable of (int or None, int)
-        Images that count, and images, of each group; no count where the group is withheld.
+        Images that count, and images, of each group; no count where the group is withheld or has no image.
 
     Returns
     -------
     Own or None
-        With Wilson's interval; None where there is no image, or a group is withheld.
+        With Wilson's interval; None where a group is withheld or has no image: the rest is not what was published.
     """
     counted, images = 0, 0
     for count, n in groups:
-        if count is None and n:
+        if count is None:
             return None
-        counted, images = counted + (count or 0), images + n
+        counted, images = counted + count, images + n
     if not images:
         return None
     low, high = wilson(counted, images)

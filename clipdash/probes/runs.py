@@ -136,19 +136,38 @@ class GenderedRun(Run):
 
 
 class OptionsRun(Run):
-    """Which of its own options each image is given: the truth, a close one, or another."""
+    """Which of its own options each image is given: the truth, a close one, or another.
+
+    Parameters
+    ----------
+    least, most : int
+        How many options each image must have.
+    close : bool, optional
+        Whether each image must have a close option, or none may.
+    """
 
     read: ClassVar[Literal["", "options", "labels"]] = "options"
     kind: Literal["options"]
     templates: Texts = ("{}",)
+    least: Annotated[int, Field(ge=2)] = 2
+    most: Annotated[int, Field(ge=2)] | None = None
+    close: bool | None = None
 
 
 class ClassesRun(Run):
-    """Accuracy against the number of classes offered, drawn again and again."""
+    """Accuracy against the number of classes offered, drawn again and again.
+
+    Parameters
+    ----------
+    attribute : str
+        Whose values are the classes; left out, the attribute of the store that has most of them.
+    counts : tuple of int
+        Classes a list; what the attribute has not so many of is left out.
+    """
 
     vectors: ClassVar[bool] = True
     kind: Literal["classes"]
-    attribute: str
+    attribute: str = ""
     counts: _Counts
     draws: _Count = 20
     templates: Texts = ("a photo of a {}",)

@@ -122,14 +122,17 @@ class PublishedTable(Frozen):
         for row in self.rows:
             if len(row.values) != columns:
                 raise ProbeError(f'The row "{row.name}" holds {len(row.values)} values; expected {columns}, as groups.')
+            strange = [value for value in row.values if self.unit == "percent" and value and not 0 <= value <= 100]
+            if strange and not self.arithmetic:
+                raise ProbeError(f'The row "{row.name}" holds {strange[0]} percent; expected 0 to 100.')
         if self.group_values and len(self.group_values) != columns:
             raise ProbeError(f'"group_values" holds {len(self.group_values)} entries; expected {columns}, as groups.')
         if bool(self.group_attribute) != bool(self.group_values):
             raise ProbeError('"group_attribute" and "group_values" go together; one of them is missing.')
         names = [row.name for row in self.rows]
-        strange = next((name for name in self.drawn if name not in names), None)
-        if strange is not None:
-            raise ProbeError(f'"drawn" names the row "{strange}", which the table does not have.')
+        unknown = next((name for name in self.drawn if name not in names), None)
+        if unknown is not None:
+            raise ProbeError(f'"drawn" names the row "{unknown}", which the table does not have.')
         return self
 
     @property

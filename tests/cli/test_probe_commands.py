@@ -94,8 +94,10 @@ def test_probe_of_ones_own_by_its_path(run, tmp_path):
             ("surveillance-fine", "emoji"),
             '"Two options for each image" needs a file of options (--options options.csv)',
         ),
-        (("child", "emoji", "--label-file", "nowhere.txt"), "nowhere.txt cannot be read"),
-        (("child", "emoji", "--template-file", "nowhere.txt"), "nowhere.txt cannot be read"),
+        (("congress", "emoji", "--label-file", "nowhere.txt"), "nowhere.txt cannot be read"),
+        (("prompt-and-size", "emoji", "--template-file", "nowhere.txt"), "nowhere.txt cannot be read"),
+        (("child", "emoji", "--options", "nowhere.csv"), 'No run of the probe "child" reads the file of --options'),
+        (("congress", "--label-file", "nowhere.txt"), "name a store"),
     ],
 )
 def test_what_cannot_be_run_is_one_sentence(run, arguments, said):
@@ -127,7 +129,7 @@ def test_a_store_without_the_attributes_says_which_and_how_to_build_one(run, tmp
 def test_template_files_are_checked(run, tmp_path, content, said):
     path = tmp_path / "templates.txt"
     path.write_bytes(content)
-    code, out, err = run("probe", "child", "emoji", "--template-file", str(path))
+    code, out, err = run("probe", "prompt-and-size", "emoji", "--template-file", str(path))
     assert (code, out) == (2, "")
     assert said in err
 
