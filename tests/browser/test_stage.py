@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from visits import STILL
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)
@@ -31,6 +32,7 @@ def settle(page, count):
     expect(page.locator(".cd-stage-count")).to_have_text(count)
     page.wait_for_function(f"() => ({MARKS})() !== null")
     page.wait_for_function("() => document.querySelector('.st-key-stage-chart .updatemenu-button')")
+    page.wait_for_function(STILL, arg=200)  # a key that comes while a run ends may be lost
 
 
 def test_the_keys_of_a_presenter(open_page):
