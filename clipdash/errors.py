@@ -9,7 +9,8 @@
         ├── StoreError      a store that is missing, damaged or refused
         ├── FileError       a table of annotations, predictions or counts that cannot be used
         ├── BuildError      images and annotations that no store can be built from
-        ├── ProbeError          the file of a probe
+        ├── ProbeError      the file of a probe
+        ├── AccessError     what a role does not cover, a sign-in that lets nobody in, a rule file
         ├── RecordsError    saved label sets, audits, drafts and seals that cannot be kept or read
         ├── EditConflict    a save upon what someone else has changed meanwhile
         └── QueryError      an attribute, value, rule or number asked for
@@ -30,6 +31,7 @@ from uuid import uuid4
 from platformdirs import user_data_path, user_log_path
 
 __all__ = [
+    "AccessError",
     "BuildError",
     "ClipdashError",
     "EditConflict",
@@ -110,6 +112,10 @@ class EditConflict(InputError):  # noqa: N818  nobody made an error
     def __init__(self, message: str, mine: object, theirs: object) -> None:
         super().__init__(message)
         self.mine, self.theirs = mine, theirs
+
+
+class AccessError(InputError):
+    """The visitor's role does not cover an act, a sign-in lets nobody in, or a rule file cannot be read."""
 
 
 class ProbeError(InputError):

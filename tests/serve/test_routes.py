@@ -8,8 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tiny_store import make_tiny_store
 
-from clipdash import serve
-from clipdash.serve import build_lifespan, build_routes, thumbnail_path
+from clipdash.serve import build_lifespan, build_routes, routes, thumbnail_path
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def root(tmp_path, monkeypatch):
     (broken / "people.parquet").write_bytes(b"damaged")
     make_tiny_store(tmp_path / "elsewhere", n=20, name="hidden")
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path / "root"))
-    serve._list_entries.cache.clear()
+    routes._list_entries.cache.clear()
     return tmp_path / "root"
 
 
@@ -85,12 +84,12 @@ def test_alive_and_ready(client):
 
 def test_not_ready_without_a_store_that_opens(tmp_path, monkeypatch):
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
-    serve._list_entries.cache.clear()
+    routes._list_entries.cache.clear()
     client = TestClient(Starlette(routes=build_routes()))
     assert client.get("/readyz").status_code == 503
     broken = make_tiny_store(tmp_path, n=20, name="broken")
     (broken / "people.parquet").write_bytes(b"damaged")
-    serve._list_entries.cache.clear()
+    routes._list_entries.cache.clear()
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "people.parquet" in answer.json()["faults"]["broken"]
@@ -102,7 +101,7 @@ def test_store_damaged_since_it_was_listed_is_refused(root, client, monkeypatch)
     def fail(entry):
         raise StoreError("gone")
 
-    monkeypatch.setattr(serve, "_open", fail)
+    monkeypatch.setattr(routes, "_open", fail)
     assert client.get("/thumb/tiny/0.webp").status_code == 404
     assert client.get("/readyz").json()["faults"]["tiny"] == "gone"
 

@@ -1,0 +1,91 @@
+"""A visitor, the role that a sign-in gave, and the acts that it covers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clipdash.errors import AccessError
+
+__all__ = ["NOBODY", "OWNER", "Act", "Role", "Visitor", "find_visitor", "recognise", "require"]
+
+
+class Act(StrEnum):
+    """What a role may cover."""
+
+    READ = "read the pages"
+    SEE = "see pictures"
+    TAKE = "download files"
+    SAVE = "save, change or delete records"
+    BUILD = "build, import or discard stores"
+
+
+class Role(StrEnum):
+    """What a sign-in lets a visitor be; each covers what the one before does."""
+
+    VIEWER = "viewer"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+_ACTS = {
+    Role.VIEWER: frozenset({Act.READ}),
+    Role.REVIEWER: frozenset({Act.READ, Act.SEE, Act.TAKE, Act.SAVE}),
+    Role.ADMIN: frozenset(Act),
+}
+#: The least role that covers an act, for the sentence of a refusal.
+_LEAST = {act: next(role for role in Role if act in _ACTS[role]) for act in Act}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever uses clipdash.
+
+    Parameters
+    ----------
+    name : str
+        How the audit log names them: a claim of the sign-in; ``""`` for nobody.
+    role : Role or None
+        None covers nothing.
+    """
+
+    name: str
+    role: Role | None
+
+    def may(self, act: Act) -> bool:
+        """Say whether the visitor's role covers an act."""
+        return self.role is not None and act in _ACTS[self.role]
+
+
+#: Whoever has the machine itself: there is no sign-in, or a command is typed in a shell.
+OWNER = Visitor("local", Role.ADMIN)
+#: Whoever did not sign in, or was not let in.
+NOBODY = Visitor("", None)
+
+_finders: list[Callable[[], Visitor]] = []
+
+
+def recognise(find: Callable[[], Visitor]) -> None:
+    """Have `find_visitor` ask `find` from now on: the app does this where sign-in is set up."""
+    _finders[:] = [find]
+
+
+def find_visitor() -> Visitor:
+    """Return whoever acts here and now; `OWNER` where nothing else was told by `recognise`."""
+    return _finders[0]() if _finders else OWNER
+
+
+def require(act: Act) -> Visitor:
+    """Return the visitor if their role covers `act`.
+
+    Raises
+    ------
+    AccessError
+        If it does not: the sentence names the act and the role that is needed.
+    """
+    visitor = find_visitor()
+    if visitor.may(act):
+        return visitor
+    held = f"you are signed in as {visitor.role}" if visitor.role else "you are not signed in"
+    raise AccessError(
+        f"To {act} needs the role {_LEAST[act]}; {held}. Nothing was done. Ask whoever runs clipdash for that role."
+    )

@@ -1,0 +1,124 @@
+"""The rule file: whom it lets in, as what, and what it refuses."""
+
+import pytest
+
+from clipdash import access
+from clipdash.access import NOBODY, OWNER, Act, Role, Visitor, find_rules, find_visitor, read_rules, require
+from clipdash.errors import AccessError
+
+NOW = 1_800_000_000
+CLAIMS = {"iss": "https://login.example.org", "aud": "clipdash", "iat": NOW - 60, "sub": "u1"}
+FILE = """\
+version = 1
+issuer = "https://login.example.org"
+audience = "clipdash"
+hours = 8
+name = "email"
+
+[[rule]]
+role = "viewer"
+claim = "email"
+ends = ["@example.org"]
+
+[[rule]]
+role = "admin"
+claim = "groups"
+any = ["ethics"]
+"""
+
+
+@pytest.fixture
+def rules(tmp_path):
+    path = tmp_path / "access.toml"
+    path.write_text(FILE)
+    return read_rules(path)
+
+
+def test_the_strongest_role_that_fits_counts(rules):
+    person = {**CLAIMS, "email": "a@example.org", "email_verified": True}
+    assert rules.admit(person, NOW) == Visitor("a@example.org", Role.VIEWER)
+    assert rules.admit({**person, "groups": ["other", "ethics"]}, NOW).role is Role.ADMIN
+    assert rules.admit({**CLAIMS, "groups": "ethics", "aud": ["x", "clipdash"]}, NOW) == Visitor("u1", Role.ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"iss": "https://login.example.org/"}, "another issuer"),
+        ({"aud": "other"}, "another application"),
+        ({"aud": None}, "another application"),
+        ({"iat": NOW - 8 * 3600}, "expired"),
+        ({"iat": NOW + 3600}, "expired"),
+        ({"iat": "now"}, "expired"),
+        ({"email_verified": False}, "no rule"),
+        ({"email_verified": "true"}, "no rule"),
+        ({"email": "a@example.org.evil"}, "no rule"),
+        ({"email": {"a": "@example.org"}}, "no rule"),
+    ],
+)
+def test_a_sign_in_that_does_not_count_is_refused(rules, changed, said):
+    claims = {**CLAIMS, "email": "a@example.org", "email_verified": True, **changed}
+    with pytest.raises(AccessError, match=said):
+        rules.admit(claims, NOW)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("version = 1", "version = 2", "version"),
+        ('role = "admin"', 'role = "root"', "rule.1.role"),
+        ('any = ["ethics"]', "any = []", "rule.1"),
+        ("hours = 8", "hours = 0", "hours"),
+        ("hours = 8", "days = 8", "days"),
+        ("hours = 8", "hours =", "cannot be read"),
+    ],
+)
+def test_a_rule_file_at_fault_lets_nobody_in(tmp_path, monkeypatch, old, new, said):
+    path = tmp_path / "access.toml"
+    path.write_text(FILE.replace(old, new))
+    monkeypatch.setenv("CLIPDASH_ACCESS", str(path))
+    with pytest.raises(AccessError, match=said):
+        find_rules()
+
+
+def test_a_rule_that_is_taken_away_counts_at_once(tmp_path, monkeypatch):
+    path = tmp_path / "access.toml"
+    path.write_text(FILE)
+    monkeypatch.setenv("CLIPDASH_ACCESS", str(path))
+    claims = {**CLAIMS, "groups": ["ethics"]}
+    assert find_rules().admit(claims, NOW).role is Role.ADMIN
+    path.write_text(FILE.replace("ethics", "nobody"))
+    with pytest.raises(AccessError, match="no rule"):
+        find_rules().admit(claims, NOW)
+    path.unlink()
+    with pytest.raises(AccessError, match="cannot be read"):
+        find_rules()
+
+
+def test_without_a_rule_file_there_is_no_sign_in(monkeypatch):
+    monkeypatch.delenv("CLIPDASH_ACCESS", raising=False)
+    assert find_rules() is None
+    assert find_visitor() == OWNER
+    assert all(OWNER.may(act) for act in Act)
+
+
+@pytest.mark.parametrize(
+    ("role", "acts"),
+    [
+        (None, set()),
+        (Role.VIEWER, {Act.READ}),
+        (Role.REVIEWER, {Act.READ, Act.SEE, Act.TAKE, Act.SAVE}),
+        (Role.ADMIN, set(Act)),
+    ],
+)
+def test_a_role_covers_its_acts(monkeypatch, role, acts):
+    visitor = Visitor("a", role)
+    monkeypatch.setattr(access.visitor, "_finders", [lambda: visitor])
+    for act in Act:
+        assert visitor.may(act) == (act in acts)
+        if act in acts:
+            assert require(act) == visitor
+        else:
+            with pytest.raises(AccessError, match="needs the role"):
+                require(act)
+    assert not any(NOBODY.may(act) for act in Act)
