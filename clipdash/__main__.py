@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException
 
+from clipdash.access import keep_answer_clean
 from clipdash.cli import COMMANDS, GROUPS, AsJson, StoreName, print_json, print_rows
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
@@ -103,9 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, 1 or 2 as the module says.
     """
     try:
-        code = app(
-            args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clipdash", standalone_mode=False
-        )
+        with keep_answer_clean():
+            code = app(
+                args=list(sys.argv[1:] if arguments is None else arguments), prog_name="clipdash", standalone_mode=False
+            )
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

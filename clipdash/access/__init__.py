@@ -6,24 +6,43 @@
     rules.admit(claims, now) -> Visitor
     find_visitor() -> Visitor          whoever acts here and now
     require(Act.SAVE)                  raises AccessError where that visitor may not
+    note("saved", "audit", id)         adds a line to the audit log, if there is one
 
 Without sign-in, and on the command line, whoever acts has the machine's own rights: everything is allowed.
 """
 
+from clipdash.access.journal import (
+    LOG_VARIABLE,
+    Kind,
+    Verb,
+    count_entries,
+    find_log_fault,
+    is_logging,
+    keep_answer_clean,
+    note,
+)
 from clipdash.access.rules import RULES_VARIABLE, Rule, Rules, find_rules, read_rules
 from clipdash.access.visitor import NOBODY, OWNER, Act, Role, Visitor, find_visitor, recognise, require
 
 __all__ = [
+    "LOG_VARIABLE",
     "NOBODY",
     "OWNER",
     "RULES_VARIABLE",
     "Act",
+    "Kind",
     "Role",
     "Rule",
     "Rules",
+    "Verb",
     "Visitor",
+    "count_entries",
+    "find_log_fault",
     "find_rules",
     "find_visitor",
+    "is_logging",
+    "keep_answer_clean",
+    "note",
     "read_rules",
     "recognise",
     "require",

@@ -9,25 +9,21 @@ import re
 import shutil
 import signal
 import socket
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePath
-from threading import Thread
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from clipdash.access import note
 from clipdash.build.commission import Commission, ImportCommission, read_commission
-from clipdash.build.processes import is_build
+from clipdash.build.processes import is_awaited, is_build, start_process
 from clipdash.errors import BuildError, InputError
 from clipdash.store import PLAN, hold_workplace, is_store, name_workplace, read_holder, write_whole
 
-_PACKAGE = Path(__file__).parents[2]
 _FOLDER, _ERRAND, _SAID, _FAULT, _ENDED = ".builds", "errand.json", "said.json", "fault.txt", "ended"
-#: Processes that were started here and whose end is not noted yet.
-_AWAITED: set[int] = set()
 _UPLOAD = "upload-"
 _LONGEST = 200  # bytes of a name; the workplace's is longer, and a file name ends at 255
 
@@ -135,7 +131,8 @@ def _start(place: Path, arguments: list[str], files: Iterable[Path], *, replaces
         for path in folder.iterdir():
             if path not in kept:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        process = _spawn(arguments, folder)
+        said = (folder / _SAID, folder / _FAULT, folder / _ENDED)
+        process = start_process(arguments, place.name, said)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         _write(folder, Errand(process=process, machine=socket.gethostname(), since=since, replaces=replaces))
 
@@ -165,6 +162,7 @@ def stop_build(place: Path) -> None:
         raise BuildError(
             f'The build of "{place.name}" belongs to another user of this machine. Stop it where it was started.'
         ) from None
+    note("cancelled", "store", place.name)
 
 
 def resume_build(place: Path) -> None:
@@ -177,6 +175,7 @@ def discard_build(place: Path) -> None:
     with hold_workplace(place) as work:
         work.settle(keep=False, discard=True)
     dismiss_build(place)
+    note("discarded", "store", place.name)
 
 
 def dismiss_build(place: Path) -> None:
@@ -201,7 +200,7 @@ def is_alive(place: Path) -> bool:
     errand = read_errand(place)
     if errand is None or errand.machine != socket.gethostname() or (locate_errand(place) / _ENDED).exists():
         return False
-    return errand.process in _AWAITED or is_build(errand.process, place)
+    return is_awaited(errand.process) or is_build(errand.process, place)
 
 
 def read_errand(place: Path) -> Errand | None:
@@ -234,36 +233,6 @@ def list_errands(root: Path) -> list[str]:
 def locate_errand(place: Path) -> Path:
     """Return the folder in which the build of a store leaves what it says."""
     return place.parent / _FOLDER / place.name
-
-
-def _spawn(arguments: list[str], folder: Path) -> int:
-    """Start a process in a session of its own, that Ctrl+C in a terminal does not reach and `stop_build` does."""
-    path = os.pathsep.join([str(_PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])
-    made = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    process = os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-P", "-m", "clipdash", *arguments],
-        {**os.environ, "PYTHONPATH": path},
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(folder / _SAID), made, 0o600),
-            (os.POSIX_SPAWN_OPEN, 2, str(folder / _FAULT), made, 0o600),
-        ],
-        setsid=True,
-    )
-    _AWAITED.add(process)
-    Thread(target=_await_end, args=(process, folder), name=f"build-{process}", daemon=True).start()
-    return process
-
-
-def _await_end(process: int, folder: Path) -> None:
-    """Note how a process ended; until that is done it counts as there still, so that no end looks unexplained."""
-    try:
-        _, status = os.waitpid(process, 0)
-        with suppress(OSError):  # the folder may be gone, or its disk full
-            write_whole(folder / _ENDED, str(os.waitstatus_to_exitcode(status)).encode())
-    finally:
-        _AWAITED.discard(process)
 
 
 def _write(folder: Path, errand: Errand) -> None:

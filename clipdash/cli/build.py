@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from clipdash.access import note
 from clipdash.cli.options import AsJson, EngineName, Order, SchemaName, StoreName, parse_order
 from clipdash.cli.printing import print_json, show_progress
 from clipdash.errors import QueryError
@@ -123,6 +124,7 @@ def build_from_pictures(
     except KeyboardInterrupt:
         print("Stopped. Parts that were done are kept: give the same command with --resume.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    note("built", "store", report.store.name, digest=report.store.digest)
     _print_report(report, as_json)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from clipdash.access import note
 from clipdash.cli.build import INTERRUPTED, heed_termination
 from clipdash.cli.options import AsJson, Encoding, Order, SchemaName, StoreName, parse_order
 from clipdash.cli.printing import print_json, show_progress
@@ -77,6 +78,7 @@ def import_store(
         print("Stopped. Nothing of it is kept.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     made = report.store
+    note("imported", "store", made.name, digest=made.digest)
     if as_json:
         print_json(
             {
@@ -91,8 +93,8 @@ def import_store(
     print(f"Imported {made.path}: {made.manifest.images:,} images.")
     if report.left_out:
         print(f"{len(report.left_out):,} annotated images have no scores and are left out, first {report.left_out[0]}.")
-    for note in report.notes:
-        print(note)
+    for said in report.notes:
+        print(said)
 
 
 def _check_choice(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from clipdash.access import Verb, note
 from clipdash.errors import EditConflict, RecordsError
 from clipdash.records.database import read_records, write_records
 from clipdash.records.tables import AUDITS
@@ -111,7 +112,8 @@ def save_audit(
         changed=now,
     )
     with write_records() as connection:
-        return _insert(connection, audit)
+        _insert(connection, audit)
+    return _log("saved", audit)
 
 
 def read_audit(audit_id: str) -> SavedAudit:
@@ -190,7 +192,8 @@ def change_audit(audit_id: str, revision: int, *, title: str | None = None, note
         same = (AUDITS.c.id == audit_id, AUDITS.c.revision == revision, AUDITS.c.deleted.is_(None))
         if connection.execute(update(AUDITS).where(*same).values(values)).rowcount != 1:
             raise _make_conflict(changes, _read(connection, audit_id))
-        return _read(connection, audit_id)
+        audit = _read(connection, audit_id)
+    return _log("changed", audit)
 
 
 def duplicate_audit(audit_id: str) -> SavedAudit:
@@ -206,7 +209,8 @@ def duplicate_audit(audit_id: str) -> SavedAudit:
         audit = _read(connection, audit_id)
         title = f"{audit.title} (copy)"
         copy = replace(audit, id=make_id(), title=title, revision=1, created=now, changed=now, deleted=None)
-        return _insert(connection, copy)
+        _insert(connection, copy)
+    return _log("saved", copy, copy_of=audit_id)
 
 
 def delete_audit(audit_id: str) -> SavedAudit:
@@ -236,12 +240,19 @@ def _mark(audit_id: str, deleted: datetime | None) -> SavedAudit:
         _read(connection, audit_id)
         marked = update(AUDITS).where(AUDITS.c.id == audit_id)
         connection.execute(marked.values(deleted=deleted, revision=AUDITS.c.revision + 1))
-        return _read(connection, audit_id)
+        audit = _read(connection, audit_id)
+    return _log("deleted" if deleted else "restored", audit)
 
 
-def _insert(connection: Connection, audit: SavedAudit) -> SavedAudit:
-    connection.execute(insert(AUDITS).values({**asdict(audit), "sought": _seek(audit)}))
+def _log(verb: Verb, audit: SavedAudit, copy_of: str | None = None) -> SavedAudit:
+    """Note what was done with an audit, and return it."""
+    texts = {"title": audit.title, "notes": audit.notes}
+    note(verb, "audit", audit.id, texts=texts, store=audit.store, revision=audit.revision, copy_of=copy_of)
     return audit
+
+
+def _insert(connection: Connection, audit: SavedAudit) -> None:
+    connection.execute(insert(AUDITS).values({**asdict(audit), "sought": _seek(audit)}))
 
 
 def _seek(audit: SavedAudit) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from clipdash.access import note
 from clipdash.errors import RecordsError
 from clipdash.records.database import insert_once, read_records, write_records
 from clipdash.records.questions import digest_facts, list_facts_of
@@ -65,9 +66,10 @@ def seal_question(store_digest: str, facts: Mapping[str, Any]) -> Seal:
             return sealed
         _refuse_seen(connection, store_digest, facts)
         seal = Seal(make_id(), digest, store_digest, dict(facts), datetime.now(UTC))
-        if insert_once(connection, SEALS, **asdict(seal)):
-            return seal
-        return _find(connection, digest, store_digest) or seal  # someone else was first
+        if not insert_once(connection, SEALS, **asdict(seal)):
+            return _find(connection, digest, store_digest) or seal  # someone else was first
+    note("sealed", "comparison", seal.id, digest=digest, store_digest=store_digest)
+    return seal
 
 
 def check_unseen(store_digest: str, facts: Mapping[str, Any]) -> None:

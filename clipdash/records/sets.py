@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from clipdash.access import Verb
+from clipdash.access import note as write_entry
 from clipdash.errors import EditConflict, RecordsError
 from clipdash.labels import LabelSet, dump_labels
 from clipdash.records.database import read_records, write_records
@@ -99,15 +101,17 @@ def save_labels(
     check_text(note, "the note")
     with write_records() as connection:
         if set_id is None:
-            return _begin_set(connection, label_set, note)
-        newest = _read(connection, set_id)
-        if newest.deleted is None and (newest.label_set, newest.note) == (label_set, note):
-            return newest
-        based = newest.version if based_on is None else based_on
-        raised = update(SETS).where(SETS.c.id == set_id, SETS.c.version == based, SETS.c.deleted.is_(None))
-        if connection.execute(raised.values(version=based + 1)).rowcount != 1:
-            raise _make_conflict(label_set, _read(connection, set_id))
-        return _add_version(connection, set_id, based + 1, label_set, note)
+            saved = _begin_set(connection, label_set, note)
+        else:
+            newest = _read(connection, set_id)
+            if newest.deleted is None and (newest.label_set, newest.note) == (label_set, note):
+                return newest
+            based = newest.version if based_on is None else based_on
+            raised = update(SETS).where(SETS.c.id == set_id, SETS.c.version == based, SETS.c.deleted.is_(None))
+            if connection.execute(raised.values(version=based + 1)).rowcount != 1:
+                raise _make_conflict(label_set, _read(connection, set_id))
+            saved = _add_version(connection, set_id, based + 1, label_set, note)
+    return _log("saved", saved)
 
 
 def read_saved_labels(set_id: str, version: int | None = None) -> SavedLabels:
@@ -172,7 +176,8 @@ def duplicate_labels(set_id: str, name: str) -> SavedLabels:
     """
     with write_records() as connection:
         saved = _read(connection, set_id)
-        return _begin_set(connection, saved.label_set.replace(name=name), saved.note)
+        copy = _begin_set(connection, saved.label_set.replace(name=name), saved.note)
+    return _log("saved", copy, copy_of=set_id)
 
 
 def delete_labels(set_id: str) -> SavedLabels:
@@ -201,7 +206,15 @@ def _mark(set_id: str, deleted: datetime | None) -> SavedLabels:
     with write_records() as connection:
         _read(connection, set_id)
         connection.execute(update(SETS).where(SETS.c.id == set_id).values(deleted=deleted))
-        return _read(connection, set_id)
+        saved = _read(connection, set_id)
+    return _log("deleted" if deleted else "restored", saved)
+
+
+def _log(verb: Verb, saved: SavedLabels, copy_of: str | None = None) -> SavedLabels:
+    """Note what was done with a label set, and return it."""
+    texts = {"name": saved.name, "note": saved.note, "labels": list(saved.label_set.texts)}
+    write_entry(verb, "label set", saved.id, texts=texts, version=saved.version, copy_of=copy_of)
+    return saved
 
 
 def _begin_set(connection: Connection, label_set: LabelSet, note: str) -> SavedLabels:

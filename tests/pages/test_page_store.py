@@ -326,7 +326,7 @@ def test_resume_asks_for_the_same_again_or_says_that_it_was_not_kept(root, monke
     asked.write(name_workplace(place))
     spawned = []
     monkeypatch.setattr(
-        "clipdash.build.errand._spawn", lambda arguments, folder: spawned.append(arguments) or 2**22 + 1
+        "clipdash.build.errand.start_process", lambda arguments, *_: spawned.append(arguments) or 2**22 + 1
     )
     app = press(app, "Resume")
     assert spawned == [asked.list_arguments(resume=True)]
@@ -424,7 +424,7 @@ def order(app, kind="embeddings", **typed):
     ],
 )
 def test_what_an_import_lacks_is_a_sentence_and_nothing_starts(root, kind, typed, told, monkeypatch):
-    monkeypatch.setattr("clipdash.build.errand._spawn", lambda arguments, folder: pytest.fail("it was started"))
+    monkeypatch.setattr("clipdash.build.errand.start_process", lambda *_: pytest.fail("it was started"))
     app = order(open_page("store"), kind, **typed)
     assert warned(app, told), texts(app.warning)
     assert len(app.warning) == 1
