@@ -6,9 +6,12 @@ import streamlit as st
 
 from clipdash import serve, ui
 
+ui.set_up_logs()
+ui.stay_inside()
 app = st.App(
     Path(__file__).parent / "clipdash" / "ui" / "frame.py",
     routes=serve.build_routes(),
+    middleware=[serve.build_meter()],
     lifespan=serve.build_lifespan(ui.warm_up),
     on_script_error=ui.show_fault,
 )

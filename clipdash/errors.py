@@ -18,14 +18,16 @@
 Anything else that is raised is a bug of ours or a failure of the machine, and is never dressed up as bad input.
 """
 
+import logging
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import gettempdir
-from traceback import format_exception
+from traceback import extract_tb, format_exception, format_tb
 from uuid import uuid4
 
 from platformdirs import user_data_path, user_log_path
@@ -44,6 +46,8 @@ __all__ = [
     "QueryError",
     "RecordsError",
     "StoreError",
+    "count_faults",
+    "describe_error",
     "find_data_folder",
     "record_fault",
     "suggest",
@@ -161,14 +165,39 @@ def find_data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the traceback of a bug was kept: a short reference for the reader, and the log file."""
+    """Where the traceback of a bug was kept: a short reference for the reader, and the log file if one can be written.
+
+    Without one, the traceback went to standard error.
+    """
 
     reference: str
-    path: Path
+    path: Path | None
 
     def __str__(self) -> str:
         """Return the one sentence that a reader sees in place of a traceback."""
-        return f"Something went wrong on our side (reference {self.reference}). The details are in {self.path}."
+        where = self.path or "the log of the program (standard error)"
+        return f"Something went wrong on our side (reference {self.reference}). The details are in {where}."
+
+
+_logger = logging.getLogger("clipdash.faults")
+_logger.addHandler(logging.NullHandler())  # where nobody set up logs, whoever shows the fault has said it
+_recorded = [0]
+_LONGEST_CHAIN = 10
+
+
+def count_faults() -> int:
+    """Return how many bugs this process recorded."""
+    return _recorded[0]
+
+
+def describe_error(error: BaseException) -> str:
+    """Return the traceback of an error without any message: a message may repeat what was typed."""
+    chain: list[str] = []
+    one: BaseException | None = error
+    while one is not None and len(chain) < _LONGEST_CHAIN:
+        chain.insert(0, f"{''.join(format_tb(one.__traceback__))}{type(one).__qualname__} (message left out)\n")
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "which led to\n".join(chain)
 
 
 def record_fault(error: BaseException) -> Fault:
@@ -183,21 +212,35 @@ def record_fault(error: BaseException) -> Fault:
     -------
     Fault
         The log is ``faults.log`` in ``$CLIPDASH_LOGS``, else in the user's log folder, else (neither can be
-        written) in the folder for temporary files.
+        written) in the folder for temporary files, else standard error. Messages of exceptions, which may repeat what
+        was typed, are left out where ``$CLIPDASH_FAULT_MESSAGES`` is off, and always from the application's log.
     """
+    _recorded[0] += 1
     reference = uuid4().hex[:8]
-    entry = f"--- {datetime.now(UTC).isoformat(timespec='seconds')} {reference}\n{''.join(format_exception(error))}\n"
-    named = os.environ.get("CLIPDASH_LOGS")
-    first = Path(named) if named else user_log_path("clipdash")
-    try:
-        return _append_fault(first, entry, reference)
-    except OSError:
-        return _append_fault(Path(gettempdir()), entry, reference)
-
-
-def _append_fault(folder: Path, entry: str, reference: str) -> Fault:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "faults.log"
-    with path.open("a", encoding="utf-8") as log:
-        log.write(entry)
+    whole = os.environ.get("CLIPDASH_FAULT_MESSAGES", "").strip().casefold() != "off"
+    said = "".join(format_exception(error)) if whole else describe_error(error)
+    entry = f"--- {datetime.now(UTC).isoformat(timespec='seconds')} {reference}\n{said}\n"
+    path = _append_fault(entry)
+    frames = extract_tb(error.__traceback__)
+    at = f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    kind = type(error).__qualname__
+    facts = {"reference": reference, "error": kind, "at": at, "file": str(path or "")}
+    _logger.error("A bug was recorded: reference %s, %s at %s", reference, kind, at, extra=facts)
     return Fault(reference, path)
+
+
+def _append_fault(entry: str) -> Path | None:
+    """Append to the first log that can be written; where none can, to standard error."""
+    named = os.environ.get("CLIPDASH_LOGS")
+    for folder in (Path(named) if named else user_log_path("clipdash"), Path(gettempdir())):
+        path = folder / "faults.log"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(file, "a", encoding="utf-8", errors="backslashreplace") as log:
+                log.write(entry)
+        except OSError:
+            continue
+        return path
+    print(entry, file=sys.stderr)
+    return None

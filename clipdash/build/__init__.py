@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from clipdash.build.imports import ImportReport, import_embeddings, import_scores
     from clipdash.build.job import BuildReport, build_store
-    from clipdash.build.overview import BuildState, list_builds
+    from clipdash.build.overview import BuildState, Stage, list_builds
     from clipdash.build.picture import PictureError, parse_picture, read_picture
     from clipdash.build.progress import BuildProgress
     from clipdash.build.request import BuildOptions
@@ -36,6 +36,7 @@ _MODULE_OF = {
     "ImportCommission": "commission",
     "ImportReport": "imports",
     "PictureError": "picture",
+    "Stage": "overview",
     "add_encoders": "addition",
     "build_store": "job",
     "check_name": "errand",
@@ -63,6 +64,7 @@ __all__ = [
     "ImportCommission",
     "ImportReport",
     "PictureError",
+    "Stage",
     "add_encoders",
     "build_store",
     "check_name",

@@ -6,7 +6,7 @@ from clipdash.encoders.device import DEVICES, PRECISIONS, count_threads, pick_de
 from clipdash.encoders.encoder import Encoder, read_encoder
 from clipdash.encoders.folder import fetch_encoder
 from clipdash.encoders.framing import find_input_size, frame_picture
-from clipdash.encoders.known import KnownTexts, forget_texts, name_texts
+from clipdash.encoders.known import KnownTexts, count_text_uses, forget_texts, name_texts
 from clipdash.encoders.reference import Reference, parse_reference
 from clipdash.encoders.spec import EncoderSpec
 from clipdash.encoders.tensor import read_tensor
@@ -23,6 +23,7 @@ __all__ = [
     "KnownTexts",
     "LabelBank",
     "Reference",
+    "count_text_uses",
     "count_threads",
     "dump_bank",
     "fetch_encoder",

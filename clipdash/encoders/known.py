@@ -18,11 +18,12 @@ from clipdash.encoders.spec import EncoderSpec
 from clipdash.encoders.weights import CONFIG
 from clipdash.errors import EncoderError
 
-__all__ = ["KnownTexts", "forget_texts", "name_texts"]
+__all__ = ["KnownTexts", "count_text_uses", "forget_texts", "name_texts"]
 
 _CACHE_BYTES = 128 * 2**20
 _memory: LRUCache[tuple[str, str], Vectors] = LRUCache(_CACHE_BYTES, getsizeof=lambda vector: vector.nbytes)
 _lock = Lock()
+_uses = {"known": 0, "embedded": 0}
 
 
 class KnownTexts:
@@ -71,6 +72,8 @@ class KnownTexts:
         """Embed texts; parameters and result are those of `Encoder.encode_texts`, errors those of loading it."""
         known = self.find_texts(texts)
         missing = [text for text in dict.fromkeys(texts) if text not in known]
+        _uses["known"] += len(known)
+        _uses["embedded"] += len(missing)
         if missing:
             encoder = self._open()
             made = dict(zip(missing, encoder.encode_texts(missing), strict=True))
@@ -129,6 +132,11 @@ def _find_version() -> str:
         return version("open_clip_torch")
     except PackageNotFoundError:
         return ""
+
+
+def count_text_uses() -> tuple[int, int]:
+    """Return how many texts were asked for and known, in this process, and how many had to be embedded."""
+    return _uses["known"], _uses["embedded"]
 
 
 def forget_texts() -> None:

@@ -1,5 +1,17 @@
-"""What is served beside the pages: thumbnails, notices, readiness."""
+"""What is served beside the pages: thumbnails, notices, readiness; what is logged and measured of it."""
 
+from clipdash.serve.logs import is_json, set_up_logs, take_over
+from clipdash.serve.metrics import build_meter, time_rerun, watch_cache
 from clipdash.serve.routes import build_lifespan, build_routes, thumbnail_path
 
-__all__ = ["build_lifespan", "build_routes", "thumbnail_path"]
+__all__ = [
+    "build_lifespan",
+    "build_meter",
+    "build_routes",
+    "is_json",
+    "set_up_logs",
+    "take_over",
+    "thumbnail_path",
+    "time_rerun",
+    "watch_cache",
+]

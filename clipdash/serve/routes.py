@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from clipdash.errors import InputError, StoreError, record_fault
+from clipdash.serve.metrics import serve_metrics
 from clipdash.store import Store, StoreEntry, find_root, list_stores, open_store
 
 __all__ = ["build_lifespan", "build_routes", "thumbnail_path"]
@@ -53,8 +54,9 @@ def build_lifespan(warm_up: Callable[[], None]) -> Callable[[Any], AbstractAsync
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        Thread(target=_try_call, args=(warm_up,), name="warm-up", daemon=True).start()
-        yield
+        with serve_metrics():
+            Thread(target=_try_call, args=(warm_up,), name="warm-up", daemon=True).start()
+            yield
 
     return lifespan
 

@@ -22,6 +22,7 @@ from clipdash.ui.flows import show_flows
 from clipdash.ui.gallery import show_drilled
 from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
 from clipdash.ui.imports import order_import
+from clipdash.ui.logs import set_up_logs
 from clipdash.ui.navigation import run_app
 from clipdash.ui.placebos import show_placebos
 from clipdash.ui.probe_results import ask_probe, run_asked_probe, show_probe
@@ -29,6 +30,7 @@ from clipdash.ui.probes import is_probe_open, show_probe_cards, show_store_setti
 from clipdash.ui.registration import offer_registration
 from clipdash.ui.saving import offer_saving
 from clipdash.ui.scan import draw_scan, run_scan, show_scan
+from clipdash.ui.seclusion import stay_inside
 from clipdash.ui.sensitivity import draw_choices, run_choices, show_specifications
 from clipdash.ui.settings import show_settings
 from clipdash.ui.several import choose_sets, show_several
@@ -65,6 +67,7 @@ __all__ = [
     "run_choices",
     "run_scan",
     "run_words",
+    "set_up_logs",
     "show_about",
     "show_accuracy",
     "show_associations",
@@ -98,6 +101,7 @@ __all__ = [
     "show_sweep",
     "show_table",
     "split_page",
+    "stay_inside",
     "sweep_list",
     "warm_up",
 ]

@@ -20,6 +20,7 @@ from clipdash.ui.registration import await_seal
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, put_value
 from clipdash.ui.tiles import PAGE, draw_pager, draw_tile, read_start, say_annotations
+from clipdash.ui.visits import note_images
 from clipdash.ui.wording import count_words, escape_html, escape_markdown
 from clipdash.zeroshot import Predictions
 
@@ -44,6 +45,7 @@ def show_drilled() -> None:
     page = "shift"
     try:
         drill = get_drill()
+        note_images(get_question().store, drill)
         page = drill.of or page
         watch_links(f"image {drill.image}" if drill.image is not None else "images")
         if drill.image is not None:

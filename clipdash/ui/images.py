@@ -20,6 +20,7 @@ from clipdash.ui.state import get_question, hold_value
 from clipdash.ui.takeaway import offer_table
 from clipdash.ui.tiles import PAGE, draw_pager, draw_tile, read_start, say_annotations
 from clipdash.ui.viewport import is_narrow
+from clipdash.ui.visits import note_images
 from clipdash.ui.wording import count_words, escape_html, escape_markdown, italicise
 from clipdash.zeroshot import Found, find_images
 
@@ -153,6 +154,7 @@ def _name_gallery(found: Found) -> tuple[Any, ...]:
 
 def _draw_tiles(found: Found, start: int, stop: int) -> None:
     store = load_store(get_question().store)
+    note_images(store.name, (found.by, _name_sought(found)))
     shown = list_filters(store.manifest)
     draw_blur(store)
     addresses = link_images([{"": Drill(image=name)} for name in found.ids[start:stop]])

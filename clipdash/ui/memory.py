@@ -6,11 +6,15 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
+from clipdash.serve import watch_cache
+
 __all__ = ["remember"]
 
 _T = TypeVar("_T")
 _kept: LRUCache[tuple[int, Hashable], tuple[Any, Any]] = LRUCache(512)
 _lock = Lock()
+_uses = {"known": 0, "made": 0}
+watch_cache("results", lambda: (_uses["known"], _uses["made"]))
 
 
 def remember(result: Any, what: Hashable, make: Callable[[], _T]) -> _T:
@@ -28,7 +32,10 @@ def remember(result: Any, what: Hashable, make: Callable[[], _T]) -> _T:
     key = (id(result), what)
     with _lock:
         found = _kept.get(key)
-    if found is None or found[0] is not result:  # another object may have its number once it is gone
+    if found is not None and found[0] is result:  # another object may have its number once it is gone
+        _uses["known"] += 1
+    else:
+        _uses["made"] += 1
         found = (result, make())
         with _lock:
             _kept[key] = found

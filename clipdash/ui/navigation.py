@@ -11,6 +11,7 @@ from clipdash.ui.links import follow_address
 from clipdash.ui.stage import show_stage
 from clipdash.ui.state import get_place, read_link, take_turn
 from clipdash.ui.viewport import watch_viewport
+from clipdash.ui.visits import record_visit
 
 __all__ = ["PAGES", "page_path", "run_app"]
 
@@ -56,7 +57,7 @@ def run_app() -> None:
         st.switch_page(page_path(turn[0]), query_params=turn[1])
     watch_viewport()
     follow_address(came_from_outside, asked=page.url_path != "method")
-    with catch_bad_input():
+    with catch_bad_input(), record_visit("stage" if staged else page.url_path or next(iter(PAGES))):
         if staged:
             show_stage(single=page.url_path == "labels")
         else:

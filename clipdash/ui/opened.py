@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from clipdash.access import note
 from clipdash.ui.lists import keep_set
 from clipdash.ui.presets import use_list
 
@@ -17,6 +18,7 @@ _OPENED = "labels_of_records"
 
 def use_saved(side: str, saved: "SavedLabels") -> None:
     """Put a saved set into an editor (``"before"`` or ``"after"``) and remember which it is."""
+    note("opened", "label set", saved.id, version=saved.version)
     keep_set(saved.label_set)
     use_list(side, saved.label_set)
     note_opened(side, saved)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from clipdash import records
+from clipdash.access import note
 from clipdash.labels import format_labels
 from clipdash.report import markdown_table, recheck_rows, say_recheck
 from clipdash.report.question import Question
@@ -77,6 +78,7 @@ def show_audit(audit: "SavedAudit", act: Callable[[str, Callable[[], object]], N
 
 
 def _open_audit(audit: "SavedAudit", page: str) -> None:
+    note("opened", "audit", audit.id, store=audit.store)
     question = Question.model_validate(audit.question)
     asked = question.change(store=find_store(audit) or question.store)
     _, faults = settle_question(asked)

@@ -116,7 +116,7 @@ def hint(store: Store, label_set: LabelSet) -> tuple[str, ...]:
     return _hint(store.digest, label_set.digest, store, label_set)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _hint(store_digest: str, digest: str, _store: Store, _label_set: LabelSet) -> tuple[str, ...]:
     del store_digest, digest
     found = zeroshot.embed_labels(_store, _label_set, read=lambda reference: read_store_encoder(_store, reference))

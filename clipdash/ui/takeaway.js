@@ -64,7 +64,7 @@ function save(blob, file) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   const told = parentElement.querySelector("[aria-live]");
   const tell = (text) => { told.textContent = text; setTimeout(() => { told.textContent = ""; }, 2500); };
   parentElement.querySelectorAll("button").forEach((button) => {
@@ -74,6 +74,7 @@ export default function ({ parentElement, data }) {
       try {
         save(await WRITERS[kind](chart), `${data.file}.${kind}`);
         tell("Saved");
+        if (data.told) setTriggerValue("taken", kind);
       } catch {
         tell("This browser cannot make the picture");
       }

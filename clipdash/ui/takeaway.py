@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from clipdash.access import Kind, is_logging, note
 from clipdash.report.sheet import Sheet
 from clipdash.store import write_rows
 
@@ -46,7 +47,9 @@ def offer_chart(chart: str, file: str) -> None:
     file : str
         What the files are called, without their endings.
     """
-    _component()(key=f"take-{chart}", data={"chart": chart, "file": file})
+    key = f"take-{chart}"
+    told = {"on_taken_change": partial(_note_chart, key, file)} if is_logging() else {}
+    _component()(key=key, data={"chart": chart, "file": file, "told": bool(told)}, **told)
 
 
 def offer_file(
@@ -69,7 +72,7 @@ def offer_file(
     """
     st.download_button(
         label,
-        data=write,
+        data=partial(_hand_out, file, write),
         file_name=file,
         mime=_TYPES[Path(file).suffix],
         icon=f":material/{icon}:" if icon else None,
@@ -99,6 +102,21 @@ def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Cal
         offer_file("Parquet", f"{name}.parquet", lambda: _write_parquet(write()), icon="", kind="tertiary")
         if data is not None:
             offer_file("JSON", f"{name}.json", lambda: dump_data(data()), icon="", kind="tertiary")
+
+
+def _hand_out(file: str, write: Callable[[], str | bytes]) -> str | bytes:
+    """Make a file, and note that it was taken."""
+    content, ending = write(), Path(file).suffix
+    kind: Kind = "report" if ending == ".html" else "label set" if ending == ".toml" else "table"
+    note("exported", kind, file)
+    return content
+
+
+def _note_chart(key: str, file: str) -> None:
+    """Note that the browser made a file of a chart, as it says."""
+    ending = getattr(st.session_state[key], "taken", None)
+    if ending in ("svg", "png", "json"):
+        note("exported", "chart", f"{file}.{ending}")
 
 
 def _write_parquet(sheet: Sheet) -> bytes:

@@ -37,12 +37,12 @@ class ColumnCache:
 
     Attributes
     ----------
-    computed : int
-        How many columns were computed so far.
+    computed, found : int
+        How many columns were computed so far, and how many were there when they were asked for.
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self.computed = 0
+        self.computed = self.found = 0
         self._columns: LRUCache[_Key, Column] = LRUCache(most_bytes, getsizeof=lambda column: column.nbytes)
         self._lock, self._at_work = Lock(), Lock()
 
@@ -72,6 +72,7 @@ class ColumnCache:
         if 4 * store.manifest.images * len(set(keys)) > self._columns.maxsize:
             return None
         found = self._look_up(keys)
+        self.found += len(found)
         if len(found) < len(set(keys)):
             with self._at_work:  # one at a time: each uses every processor, and the next finds what this one made
                 found |= self._look_up(keys)
@@ -79,6 +80,11 @@ class ColumnCache:
                 made = compute_columns(store, variant, np.array([*missing.values()])) if missing else []
                 found |= self._keep(list(missing), made)
         return [found[key] for key in keys]
+
+    @property
+    def most_bytes(self) -> int:
+        """What they may take."""
+        return int(self._columns.maxsize)
 
     def _look_up(self, keys: Sequence[_Key]) -> dict[_Key, Column]:
         with self._lock:

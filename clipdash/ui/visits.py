@@ -1,0 +1,60 @@
+"""Visits to pages: noted in the audit log once, timed each time, and with a word where the log cannot be written."""
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from clipdash.access import find_log_fault, is_logging, note
+from clipdash.report.drill import Drill
+from clipdash.serve import time_rerun
+from clipdash.ui.boundary import warn
+from clipdash.ui.state import get_question
+
+__all__ = ["note_images", "record_visit"]
+
+_NOTED = "visits_noted"
+
+
+@contextmanager
+def record_visit(page: str) -> Iterator[None]:
+    """Run a page inside: its first run in a session, and on each store, goes to the audit log, and all are timed.
+
+    Parameters
+    ----------
+    page : str
+        Its name.
+    """
+    store = get_question().store
+    if _is_new("page", page, store):
+        note("opened", "page", page, store=store)
+    fault = find_log_fault()
+    if fault is not None:
+        warn(fault)
+    with time_rerun(page):
+        yield
+
+
+def note_images(store: str, shown: Drill | Hashable) -> None:
+    """Note that pictures of a store are shown: those of one question and place once a session.
+
+    Parameters
+    ----------
+    store : str
+        Its name.
+    shown : Drill or hashable
+        Tells them from others. Of one image its id is noted; of what was typed to find others, nothing.
+    """
+    if _is_new("images", store, repr(shown)):
+        drill = shown if isinstance(shown, Drill) else Drill()
+        note("opened", "images", store, image=drill.image)
+
+
+def _is_new(*what: str) -> bool:
+    """Say whether this session shows something for the first time; always no where nothing is logged."""
+    if not is_logging():
+        return False
+    noted: set[int] = st.session_state.setdefault(_NOTED, set())
+    new = hash(what) not in noted
+    noted.add(hash(what))
+    return new
