@@ -1,7 +1,6 @@
 """The application's log, and Streamlit's own lines in it."""
 
 import streamlit.logger
-from streamlit import config
 
 from clipdash import serve
 
@@ -15,4 +14,3 @@ def set_up_logs() -> None:
         # Streamlit gives each logger a printer of its own, also those that it makes later or sets up again.
         streamlit.logger.setup_formatter = serve.take_over
         streamlit.logger.update_formatter()
-        config.set_option("logger.hideWelcomeMessage", True)  # it is no line of JSON
