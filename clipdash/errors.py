@@ -222,10 +222,10 @@ def record_fault(error: BaseException) -> Fault:
     entry = f"--- {datetime.now(UTC).isoformat(timespec='seconds')} {reference}\n{said}\n"
     path = _append_fault(entry)
     frames = extract_tb(error.__traceback__)
-    at = f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    place = f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
     kind = type(error).__qualname__
-    facts = {"reference": reference, "error": kind, "at": at, "file": str(path or "")}
-    _logger.error("A bug was recorded: reference %s, %s at %s", reference, kind, at, extra=facts)
+    facts = {"reference": reference, "error": kind, "place": place, "file": str(path or "")}
+    _logger.error("A bug was recorded: reference %s, %s at %s", reference, kind, place, extra=facts)
     return Fault(reference, path)
 
 

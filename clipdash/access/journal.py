@@ -177,7 +177,7 @@ def note(
 
 def find_log_fault() -> str | None:
     """Return what is wrong with the audit log in a sentence for the reader, if its last line could not be written."""
-    return _state.fault
+    return _state.fault if is_logging() else None
 
 
 def count_entries() -> tuple[int, int]:

@@ -55,6 +55,7 @@ def set_up_logs() -> None:
     if not is_json():
         return
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a record that cannot be written would be printed with its arguments
     sys.excepthook = _log_end
     threading.excepthook = lambda told: _log_end(told.exc_type, told.exc_value, told.exc_traceback)
     root = logging.getLogger()
