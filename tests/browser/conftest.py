@@ -14,9 +14,15 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """Yield the address of the app, served as `make run` serves it."""
-    with serve(tmp_path_factory.mktemp("server")) as address:
+def audit_log(tmp_path_factory):
+    """The file that the server's audit log goes to."""
+    return tmp_path_factory.mktemp("server") / "audit.jsonl"
+
+
+@pytest.fixture(scope="session")
+def server(audit_log):
+    """Yield the address of the app, served as `make run` serves it, with an audit log."""
+    with serve(audit_log.parent, CLIPDASH_AUDIT_LOG=str(audit_log)) as address:
         yield address
 
 
@@ -43,6 +49,7 @@ def open_page(chromium, server):
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: requests.append(request.url))
+        page.on("websocket", lambda socket: requests.append(socket.url))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("response", lambda answer: complaints.extend([f"{answer.status} {answer.url}"] * is_bad(answer)))

@@ -19,7 +19,7 @@ def take(page, button):
 
 
 @pytest.mark.parametrize(("path", "width"), [("/shift", 1440), ("/labels", 390)])
-def test_a_chart_is_taken_away_as_picture_and_as_data(open_page, path, width):
+def test_a_chart_is_taken_away_as_picture_and_as_data(open_page, audit_log, path, width):
     page = open_page(f"{path}?by=skin_tone", width=width, height=3000)
     settle(page)
     chart = page.locator(".st-key-chart-outcomes .main-svg").first
@@ -42,6 +42,10 @@ def test_a_chart_is_taken_away_as_picture_and_as_data(open_page, path, width):
     assert [trace["name"] for trace in figure["data"]][:4] == ["flagged", "contradicted", "unclaimed", "supported"]
     assert figure["layout"]["barmode"] == "stack"
     expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
+    settle(page)
+    lines = [json.loads(line) for line in audit_log.read_text().splitlines()]
+    noted = {line["id"] for line in lines if (line["verb"], line["kind"]) == ("exported", "chart")}
+    assert noted >= {f"clipdash-outcomes-skin_tone.{kind}" for kind in ("svg", "png", "json")}
 
 
 def test_a_table_is_taken_away_with_its_kinds_and_by_keyboard(open_page):

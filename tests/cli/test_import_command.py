@@ -39,6 +39,14 @@ EMBEDDINGS = ("import", "mine", "--embeddings", "E.npy", "--metadata", "M.csv", 
 SCORES = ("import", "scored", "--scores", "S.csv", "--metadata", "M.csv")
 
 
+def test_an_import_in_a_shell_is_logged_for_the_account(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLIPDASH_AUDIT_LOG", str(tmp_path / "audit.jsonl"))
+    assert run(*EMBEDDINGS)[0] == 0
+    (line,) = map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+    assert (line["verb"], line["kind"], line["id"]) == ("imported", "store", "mine")
+    assert line["who"].startswith("local:")
+
+
 def test_embeddings_become_a_store_that_answers(run):
     code, out, err = run(*EMBEDDINGS, "--json")
     made = json.loads(out)

@@ -93,7 +93,7 @@ def test_where_the_log_cannot_be_written_the_page_says_so_and_goes_on(log, monke
         "The audit log cannot be written now (No such file or directory). What you do goes on, but is not logged: "
         "tell whoever runs clipdash."
     ]
-    assert "points" in app.title[0].value
+    assert "misclassified" in app.title[0].value
     monkeypatch.setenv("CLIPDASH_AUDIT_LOG", str(log))
     app.switch_page(str(ROOT / "pages/labels.py")).run()
     assert not any("audit log" in text for text in texts(app.warning))
