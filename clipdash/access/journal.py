@@ -64,7 +64,7 @@ Kind = Literal[
     "report",
     "table",
     "chart",
-    "address",
+    "act",
     "sign-in",
 ]
 

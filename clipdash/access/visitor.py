@@ -85,6 +85,9 @@ def require(act: Act) -> Visitor:
     visitor = find_visitor()
     if visitor.may(act):
         return visitor
+    from clipdash.access.journal import note  # which itself asks who acts
+
+    note("refused", "act", act.value, visitor=visitor)
     held = f"you are signed in as {visitor.role}" if visitor.role else "you are not signed in"
     raise AccessError(
         f"To {act} needs the role {_LEAST[act]}; {held}. Nothing was done. Ask whoever runs clipdash for that role."

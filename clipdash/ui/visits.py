@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from clipdash.access import find_log_fault, is_logging, note
+from clipdash.access import OWNER, find_log_fault, find_visitor, is_logging, note
 from clipdash.report.drill import Drill
 from clipdash.serve import time_rerun
 from clipdash.ui.boundary import warn
@@ -20,12 +20,16 @@ _NOTED = "visits_noted"
 def record_visit(page: str) -> Iterator[None]:
     """Run a page inside: its first run in a session, and on each store, goes to the audit log, and all are timed.
 
+    So does the first page of a session that begins under a sign-in, or goes on under another role.
+
     Parameters
     ----------
     page : str
         Its name.
     """
-    store = get_question().store
+    store, visitor = get_question().store, find_visitor()
+    if visitor is not OWNER and _is_new("sign-in", visitor.name, str(visitor.role)):
+        note("signed in", "sign-in", visitor=visitor)
     if _is_new("page", page, store):
         note("opened", "page", page, store=store)
     fault = find_log_fault()

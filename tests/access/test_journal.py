@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from clipdash.access import NOBODY, OWNER, Role, Visitor, count_entries, find_log_fault, keep_answer_clean, note
+from clipdash.access import (
+    NOBODY,
+    OWNER,
+    Act,
+    Role,
+    Visitor,
+    count_entries,
+    find_log_fault,
+    keep_answer_clean,
+    note,
+    require,
+)
 from clipdash.access.journal import Entry
 from clipdash.errors import AccessError
 from clipdash.labels import parse_labels
@@ -226,6 +237,14 @@ def test_records_say_what_was_done_with_them_and_nothing_that_was_typed(log):
     assert not re.search("Sonntagskind|Zwetschge|Kuddelmuddel", log.read_text())
     assert read(log)[6].facts == {"version": 2}
     assert read(log)[2].facts["copy_of"] == audit.id
+
+
+def test_an_act_that_is_refused_is_noted(log, monkeypatch):
+    monkeypatch.setattr("clipdash.access.visitor.find_visitor", lambda: Visitor("eve", Role.VIEWER))
+    assert require(Act.READ).name == "eve"
+    with pytest.raises(AccessError):
+        require(Act.BUILD)
+    assert [(e.who, e.verb, e.kind, e.id) for e in read(log)] == [("eve", "refused", "act", Act.BUILD.value)]
 
 
 def test_the_document_shows_a_line_and_the_schema_as_they_are():

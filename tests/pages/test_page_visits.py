@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from stage import ROOT, open_page, texts
 
+from clipdash.access import Role, Visitor
 from clipdash.report.drill import Drill, write_drill
 from clipdash.serve import metrics
 from clipdash.ui import takeaway
@@ -41,6 +42,19 @@ def test_a_page_is_noted_once_a_session_and_store(log):
         ("opened", "page", "shift", "emoji"),
         ("opened", "page", "labels", "emoji"),
         ("opened", "page", "shift", "second"),
+    ]
+
+
+def test_a_session_under_a_sign_in_says_so_once_and_again_with_another_role(log, monkeypatch):
+    anna = {"role": Role.REVIEWER}
+    monkeypatch.setattr("clipdash.ui.visits.find_visitor", lambda: Visitor("anna", anna["role"]))
+    app = open_page("labels", store="emoji")
+    anna["role"] = Role.VIEWER
+    app.run()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["who"], line["role"]) for line in lines if line["verb"] == "signed in"] == [
+        ("anna", "reviewer"),
+        ("anna", "viewer"),
     ]
 
 
