@@ -62,11 +62,11 @@ def set_up_logs() -> None:
     handler = logging.StreamHandler()
     fields = ["levelname", "name", "message"]
     handler.setFormatter(_Formatter(fields, rename_fields=_FIELDS, timestamp="at", reserved_attrs=_LEFT_OUT))
-    root.handlers = [handler]
-    root.setLevel(logging.INFO)
-    for known in list(root.manager.loggerDict.values()):
+    for known in [root, *root.manager.loggerDict.values()]:
         if isinstance(known, logging.Logger) and any(map(_prints, known.handlers)):
             take_over(known)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
 
 
 def take_over(logger: logging.Logger) -> None:
