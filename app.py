@@ -8,6 +8,7 @@ from clipdash import serve, ui
 
 app = st.App(
     Path(__file__).parent / "clipdash" / "ui" / "frame.py",
+    secrets=ui.set_up_sign_in(),
     routes=serve.build_routes(),
     lifespan=serve.build_lifespan(ui.warm_up),
     on_script_error=ui.show_fault,

@@ -6,25 +6,44 @@
     rules.admit(claims, now) -> Visitor
     find_visitor() -> Visitor          whoever acts here and now
     require(Act.SAVE)                  raises AccessError where that visitor may not
+    find_sign_in() -> SignIn           the provider that says who somebody is; None where there is no sign-in
 
 Without sign-in, and on the command line, whoever acts has the machine's own rights: everything is allowed.
 """
 
 from clipdash.access.rules import RULES_VARIABLE, Rule, Rules, find_rules, read_rules
-from clipdash.access.visitor import NOBODY, OWNER, Act, Role, Visitor, find_visitor, recognise, require
+from clipdash.access.sign_in import SIGN_IN_VARIABLE, SignIn, find_sign_in, read_sign_in
+from clipdash.access.visitor import (
+    NOBODY,
+    OWNER,
+    Act,
+    Role,
+    Visitor,
+    act_as,
+    find_role,
+    find_visitor,
+    recognise,
+    require,
+)
 
 __all__ = [
     "NOBODY",
     "OWNER",
     "RULES_VARIABLE",
+    "SIGN_IN_VARIABLE",
     "Act",
     "Role",
     "Rule",
     "Rules",
+    "SignIn",
     "Visitor",
+    "act_as",
+    "find_role",
     "find_rules",
+    "find_sign_in",
     "find_visitor",
     "read_rules",
+    "read_sign_in",
     "recognise",
     "require",
 ]

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from clipdash import records
+from clipdash.access import Act
 from clipdash.audit import Audit, Shift
 from clipdash.errors import EditConflict, InputError, LabelError
 from clipdash.labels import LabelSet, format_labels
@@ -12,6 +13,7 @@ from clipdash.report.figures import to_json
 from clipdash.report.repeat import word_command
 from clipdash.report.words import describe
 from clipdash.ui.boundary import warn
+from clipdash.ui.door import offers
 from clipdash.ui.lists import build_set
 from clipdash.ui.memory import remember
 from clipdash.ui.opened import find_opened, note_opened, use_saved
@@ -29,7 +31,7 @@ _AGAIN, _ANEW = "the next version", "a set of its own"
 
 def offer_saving(result: Audit | Shift) -> None:
     """Draw what saves a result and its lists; only lists where the result is of files, which cannot be asked again."""
-    if result.store is None and not _is_current(result):  # published rates name no list
+    if not offers(Act.SAVE) or (result.store is None and not _is_current(result)):  # published rates name no list
         return
     digest = remember(result, "question digest", lambda: records.digest_question(result))
     sets = {"before": result.label_set} if isinstance(result, Audit) else dict(_pair(result))

@@ -8,8 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from clipdash.access import Act
 from clipdash.report.sheet import Sheet
 from clipdash.store import write_rows
+from clipdash.ui.claims import bind_visitor
+from clipdash.ui.door import offers
 
 __all__ = ["dump_data", "offer_chart", "offer_file", "offer_table"]
 
@@ -46,13 +49,14 @@ def offer_chart(chart: str, file: str) -> None:
     file : str
         What the files are called, without their endings.
     """
-    _component()(key=f"take-{chart}", data={"chart": chart, "file": file})
+    if offers(Act.TAKE):
+        _component()(key=f"take-{chart}", data={"chart": chart, "file": file})
 
 
 def offer_file(
     label: str, file: str, write: Callable[[], str | bytes], *, icon: str = "download", kind: str = "secondary"
 ) -> None:
-    """Draw a download button.
+    """Draw a download button, for whoever may take files away; they are asked again when they click.
 
     Parameters
     ----------
@@ -67,9 +71,11 @@ def offer_file(
     kind : str
         ``"primary"``, ``"secondary"`` or ``"tertiary"``.
     """
+    if not offers(Act.TAKE):
+        return
     st.download_button(
         label,
-        data=write,
+        data=bind_visitor(Act.TAKE, write),
         file_name=file,
         mime=_TYPES[Path(file).suffix],
         icon=f":material/{icon}:" if icon else None,
@@ -93,6 +99,8 @@ def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Cal
     data : callable, optional
         Returns the whole result as plain data.
     """
+    if not offers(Act.TAKE):
+        return
     more = f", {said}" if said else ""
     with st.container(horizontal=True, gap="small", key=f"takeaway-{name}"):
         offer_file(f"CSV{more}", f"{name}.csv", lambda: write().csv, icon="", kind="tertiary")
