@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from clipdash.access import Act
+from clipdash.access import Act, find_visitor
 from clipdash.build import BuildState, discard_build, dismiss_build, list_builds, resume_build, stop_build
 from clipdash.errors import InputError
 from clipdash.report import say_built, say_progress
@@ -35,6 +35,8 @@ def show_builds() -> None:
 
 
 def _draw_builds(watched: bool) -> None:
+    if find_visitor().role is None:  # it draws itself again without the frame, which would not let them in any more
+        st.rerun()
     states = list_builds(find_root())
     if any(state.is_under_way for state in states) != watched:
         forget_entries()

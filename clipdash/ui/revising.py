@@ -48,7 +48,9 @@ def _read_words(saved: "Saved") -> dict[str, str]:
 
 
 def edit_words(saved: "Saved") -> None:
-    """Draw title and notes of something saved for editing, for others the notes alone, and both texts where someone else was faster.
+    """Draw title and notes of something saved for editing, and both texts where someone else was faster.
+
+    Whoever may save nothing reads the notes.
 
     Parameters
     ----------
