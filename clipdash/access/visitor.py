@@ -117,5 +117,6 @@ def require(act: Act) -> Visitor:
         return visitor
     held = f"you are signed in as {visitor.role}" if visitor.role else "you are not signed in"
     raise AccessError(
-        f"To {act} needs the role {find_role(act)}; {held}. Nothing was done. Ask whoever runs clipdash for that role."
+        f"To {act} you need the role {find_role(act)}; {held}. Nothing was done. Ask whoever runs clipdash for that "
+        "role."
     )

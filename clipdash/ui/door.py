@@ -119,6 +119,6 @@ def say_withheld() -> None:
     said = []
     for role in dict.fromkeys(find_role(act) for act in Act if act in withheld):
         acts = list_words([act.value for act in Act if act in withheld and find_role(act) is role])
-        said.append(f"To {acts} needs the role {role}.")
+        said.append(f"To {acts} you need the role {role}.")
     if said:
         st.caption(" ".join(said))
