@@ -57,10 +57,12 @@ def edit_words(saved: "Saved") -> None:
     saved : SavedAudit or SavedLabels
         As it is saved now; of a label set the newest version.
     """
+    edit = _find_edit(saved)
+    if edit.fault:
+        warn(edit.fault)
     if not offers(Act.SAVE):
         st.markdown(escape_markdown(_read_words(saved)["notes"]), anchors=False)
         return
-    edit = _find_edit(saved)
     named = isinstance(saved, records.SavedAudit)
     for field, label in (("title", "Title" if named else "Name"), ("notes", "Notes" if named else "Note")):
         key = hold_value(f"saved-{field}-{saved.id}", edit.words[field])
@@ -70,8 +72,6 @@ def edit_words(saved: "Saved") -> None:
         st.button("Save changes", key=f"save-words-{saved.id}", on_click=_save, args=(edit.base,))
         if edit.told:
             st.markdown(edit.told, width="content", anchors=False)
-    if edit.fault:
-        warn(edit.fault)
     if edit.conflict is not None:
         _show_conflict(edit, edit.conflict)
 

@@ -31,9 +31,17 @@ _AGAIN, _ANEW = "the next version", "a set of its own"
 
 def offer_saving(result: Audit | Shift) -> None:
     """Draw what saves a result and its lists; only lists where the result is of files, which cannot be asked again."""
-    if not offers(Act.SAVE) or (result.store is None and not _is_current(result)):  # published rates name no list
+    if result.store is None and not _is_current(result):  # published rates name no list
         return
     digest = remember(result, "question digest", lambda: records.digest_question(result))
+    if offers(Act.SAVE):
+        _ask(result, digest)
+    _say_outcome(digest)
+    if st.session_state.get(_CONFLICT):
+        _show_conflict(digest, *st.session_state[_CONFLICT])
+
+
+def _ask(result: Audit | Shift, digest: str) -> None:
     sets = {"before": result.label_set} if isinstance(result, Audit) else dict(_pair(result))
     with st.container(horizontal=True, gap="xsmall", key="saving"):
         if result.store is not None:
@@ -42,9 +50,6 @@ def offer_saving(result: Audit | Shift) -> None:
         with st.popover("Save labels", icon=":material/playlist_add:", key="saving-labels"):
             for side, label_set in sets.items():
                 _ask_labels(side, label_set, digest, alone=len(sets) == 1)
-    _say_outcome(digest)
-    if st.session_state.get(_CONFLICT):
-        _show_conflict(digest, *st.session_state[_CONFLICT])
 
 
 def _pair(result: Shift) -> tuple[tuple[str, LabelSet], ...]:
