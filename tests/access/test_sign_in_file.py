@@ -1,12 +1,18 @@
 """The file of a sign-in: what it must hold, and that no sentence about it repeats a secret."""
 
+import re
+import textwrap
+from pathlib import Path
+
 import pytest
 from sign_ins import RULES, SECRETS
 from sign_ins import SIGN_IN as FILE
 
-from clipdash.access import act_as, find_role, find_sign_in, find_visitor, require
+from clipdash.access import act_as, find_role, find_sign_in, find_visitor, read_rules, read_sign_in, require
 from clipdash.access.visitor import NOBODY, OWNER, Act, Role, Visitor
 from clipdash.errors import AccessError
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -77,6 +83,17 @@ def test_a_file_that_is_not_there_is_refused(set_up, monkeypatch, tmp_path):
     monkeypatch.setenv("CLIPDASH_SIGN_IN", str(tmp_path / "none.toml"))
     with pytest.raises(AccessError, match="cannot be read"):
         find_sign_in()
+
+
+def test_the_examples_are_taken_as_they_stand_and_need_secrets(tmp_path):
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/sign-in.md").read_text(encoding="utf-8"), re.DOTALL)
+    sign_in, rules = (tmp_path / "sign-in.toml", tmp_path / "access.toml")
+    sign_in.write_text(textwrap.dedent(next(block for block in blocks if "[auth]" in block)))
+    rules.write_text(next(block for block in blocks if "[[rule]]" in block))
+    assert read_sign_in(sign_in).client_kwargs == {"scope": "openid email profile groups"}
+    assert read_rules(rules) == read_rules(ROOT / "deploy/access.toml")
+    with pytest.raises(AccessError, match="cookie_secret"):
+        read_sign_in(ROOT / "deploy/sign-in.toml")
 
 
 def test_one_acts_as_another_only_inside():
