@@ -10,6 +10,7 @@ ui.set_up_logs()
 ui.stay_inside()
 app = st.App(
     Path(__file__).parent / "clipdash" / "ui" / "frame.py",
+    secrets=ui.set_up_sign_in(),
     routes=serve.build_routes(),
     middleware=[serve.build_meter()],
     lifespan=serve.build_lifespan(ui.warm_up),

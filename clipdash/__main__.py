@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException
 
-from clipdash.access import keep_answer_clean
+from clipdash.access import find_sign_in, keep_answer_clean
 from clipdash.cli import COMMANDS, GROUPS, AsJson, StoreName, print_json, print_rows
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
 
@@ -67,6 +67,7 @@ def serve(port: Annotated[int, typer.Option("--port", help="Port on localhost.")
     if not script.is_file():
         raise StoreError(f"The app was looked for at {script} and is not there. Run this from a checkout of clipdash.")
     _check_port(port)
+    find_sign_in()  # a set-up at fault is said before the server starts
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)])  # noqa: S606
 

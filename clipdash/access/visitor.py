@@ -1,12 +1,25 @@
 """A visitor, the role that a sign-in gave, and the acts that it covers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
 from clipdash.errors import AccessError
 
-__all__ = ["NOBODY", "OWNER", "Act", "Role", "Visitor", "find_visitor", "recognise", "require"]
+__all__ = [
+    "NOBODY",
+    "OWNER",
+    "Act",
+    "Role",
+    "Visitor",
+    "act_as",
+    "find_role",
+    "find_visitor",
+    "recognise",
+    "require",
+]
 
 
 class Act(StrEnum):
@@ -62,6 +75,7 @@ OWNER = Visitor("local", Role.ADMIN)
 NOBODY = Visitor("", None)
 
 _finders: list[Callable[[], Visitor]] = []
+_acting: ContextVar[Callable[[], Visitor] | None] = ContextVar("acting", default=None)
 
 
 def recognise(find: Callable[[], Visitor]) -> None:
@@ -69,9 +83,25 @@ def recognise(find: Callable[[], Visitor]) -> None:
     _finders[:] = [find]
 
 
+@contextmanager
+def act_as(find: Callable[[], Visitor]) -> Iterator[None]:
+    """Have `find` say who acts in what is done inside, and nowhere else: not in a thread that is started there."""
+    before = _acting.set(find)
+    try:
+        yield
+    finally:
+        _acting.reset(before)
+
+
 def find_visitor() -> Visitor:
-    """Return whoever acts here and now; `OWNER` where nothing else was told by `recognise`."""
-    return _finders[0]() if _finders else OWNER
+    """Return whoever acts here and now; `OWNER` where nothing else was told by `recognise` or `act_as`."""
+    find = _acting.get() or (_finders[0] if _finders else None)
+    return find() if find else OWNER
+
+
+def find_role(act: Act) -> Role:
+    """Return the least role that covers an act."""
+    return _LEAST[act]
 
 
 def require(act: Act) -> Visitor:
@@ -90,5 +120,6 @@ def require(act: Act) -> Visitor:
     note("refused", "act", act.value, visitor=visitor)
     held = f"you are signed in as {visitor.role}" if visitor.role else "you are not signed in"
     raise AccessError(
-        f"To {act} needs the role {_LEAST[act]}; {held}. Nothing was done. Ask whoever runs clipdash for that role."
+        f"To {act} you need the role {find_role(act)}; {held}. Nothing was done. Ask whoever runs clipdash for that "
+        "role."
     )

@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from clipdash.access import note
+from clipdash.access import Act, note, require
 from clipdash.build.commission import Commission, ImportCommission, read_commission
 from clipdash.build.processes import is_awaited, is_build, start_process
 from clipdash.errors import BuildError, InputError
@@ -85,6 +85,7 @@ def check_name(root: Path, name: str, *, replace: bool = False) -> Path:
 
 def keep_upload(place: Path, name: str, content: bytes) -> Path:
     """Keep a file that was uploaded for the build or import of a store, under its name, and return where it is."""
+    require(Act.BUILD)
     folder = locate_errand(place) / f"{_UPLOAD}{sha256(content).hexdigest()[:16]}"
     with _explain(place):
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,6 +124,7 @@ def start_import(commission: ImportCommission) -> None:
 
 def _start(place: Path, arguments: list[str], files: Iterable[Path], *, replaces: bool = False) -> None:
     """Start a command; of the uploads for that store those that it reads are kept."""
+    require(Act.BUILD)
     folder, kept = locate_errand(place), {path for file in files for path in (file, file.parent)}
     with _explain(place), _hold_errands(folder.parent):
         if read_holder(place) is not None or is_alive(place):
@@ -145,6 +147,7 @@ def stop_build(place: Path) -> None:
     BuildError
         None is under way, or it cannot be stopped from here.
     """
+    require(Act.BUILD)
     process = find_process(place)
     if process is None:
         if read_holder(place) is None:
@@ -167,11 +170,13 @@ def stop_build(place: Path) -> None:
 
 def resume_build(place: Path) -> None:
     """Go on with an interrupted build; errors as in `start_build` and `read_commission`."""
+    require(Act.BUILD)
     start_build(read_commission(name_workplace(place)), resume=True)
 
 
 def discard_build(place: Path) -> None:
     """Remove what an interrupted build left; `StoreError` where a process works on it."""
+    require(Act.BUILD)
     with hold_workplace(place) as work:
         work.settle(keep=False, discard=True)
     dismiss_build(place)
@@ -180,6 +185,7 @@ def discard_build(place: Path) -> None:
 
 def dismiss_build(place: Path) -> None:
     """Forget what a build that ended here said, and the annotations that were kept for it."""
+    require(Act.BUILD)
     shutil.rmtree(locate_errand(place), ignore_errors=True)
 
 

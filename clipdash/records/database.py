@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from clipdash.access import Act, require
 from clipdash.errors import RecordsError
 from clipdash.records.place import VARIABLE, find_database, find_records
 from clipdash.records.tables import HEAD
@@ -38,22 +39,33 @@ def read_records() -> Iterator[Connection]:
 
     Raises
     ------
+    AccessError
+        If the visitor may not read.
     RecordsError
         If the database cannot be reached or read.
     """
+    require(Act.READ)
     with _transact("The records cannot be read", writing=False) as connection:
         yield connection
 
 
 @contextmanager
-def write_records() -> Iterator[Connection]:
+def write_records(act: Act = Act.SAVE) -> Iterator[Connection]:
     """Yield a connection whose changes are kept as a whole, or not at all.
+
+    Parameters
+    ----------
+    act : Act
+        What the visitor must be allowed: whoever may read has a draft and is counted among the tries too.
 
     Raises
     ------
+    AccessError
+        If the visitor may not.
     RecordsError
         If the database cannot be reached or written.
     """
+    require(act)
     with _transact("Nothing was saved", writing=True) as connection:
         yield connection
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from clipdash.access import Act
 from clipdash.errors import RecordsError
 from clipdash.records.database import insert_once, read_records, write_records
 from clipdash.records.tables import DRAFTS
@@ -40,7 +41,7 @@ def keep_draft(payload: Mapping[str, Any], draft_id: str | None = None) -> str:
         )
     name = draft_id if draft_id is not None and is_id(draft_id) else make_id()
     now = datetime.now(UTC)
-    with write_records() as connection:
+    with write_records(Act.READ) as connection:
         replaced = update(DRAFTS).where(DRAFTS.c.id == name).values(payload=dict(payload), changed=now)
         if connection.execute(replaced).rowcount != 1:
             connection.execute(delete(DRAFTS).where(DRAFTS.c.changed < now - _KEPT))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, delete, func, select
 
+from clipdash.access import Act
 from clipdash.errors import RecordsError
 from clipdash.records.database import insert_once, read_records, write_records
 from clipdash.records.place import VARIABLE, find_records
@@ -54,7 +55,7 @@ def record_try(result: "Shift") -> Tries | None:
     store, shown = result.store.digest, sum(not row.withheld for row in result.rows)
 
     def record() -> Tries:
-        with write_records() as connection:
+        with write_records(Act.READ) as connection:
             insert_once(connection, TRIES, store=store, question=digest_question(result), groups=shown)
             _record_seen(connection, store, (result.before.digest, result.after.digest))
             return _count(connection, store)
@@ -74,7 +75,7 @@ def record_seen(store: str, label_sets: Iterable[str]) -> None:
     """
 
     def record() -> None:
-        with write_records() as connection:
+        with write_records(Act.READ) as connection:
             _record_seen(connection, store, label_sets)
 
     _attempt(record)
@@ -89,7 +90,7 @@ def forget_try(store: str, question: str) -> None:
     """Take a comparison back that was on the page only while one was typing; both are digests."""
 
     def forget() -> None:
-        with write_records() as connection:
+        with write_records(Act.READ) as connection:
             connection.execute(delete(TRIES).where(TRIES.c.store == store, TRIES.c.question == question))
 
     _attempt(forget)

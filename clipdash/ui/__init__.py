@@ -10,6 +10,7 @@ from clipdash.ui.boundary import show_fault
 from clipdash.ui.builds import show_builds
 from clipdash.ui.cards import warm_up
 from clipdash.ui.causes import show_causes
+from clipdash.ui.claims import set_up_sign_in
 from clipdash.ui.commissions import order_build
 from clipdash.ui.documents import explain_term, show_documents
 from clipdash.ui.doubts import show_accuracy, show_doubts
@@ -68,6 +69,7 @@ __all__ = [
     "run_scan",
     "run_words",
     "set_up_logs",
+    "set_up_sign_in",
     "show_about",
     "show_accuracy",
     "show_associations",

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from clipdash import records
+from clipdash.access import Act
 from clipdash.errors import InputError, RecordsError
 from clipdash.ui.boundary import warn
+from clipdash.ui.door import offers
 from clipdash.ui.reopening import describe_saved, show_audit, show_labels
 from clipdash.ui.revising import name_saved
 from clipdash.ui.saving import shorten
@@ -168,4 +170,7 @@ def _list_deleted(found: "Sequence[Saved]") -> None:
     for saved in found:
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"saved-line-{saved.id}"):
             st.markdown(f"{italicise(shorten(name_saved(saved)))}  \n:gray[{describe_saved(saved)}]", anchors=False)
-            st.button("Restore", key=f"restore-{saved.id}", icon=":material/undo:", on_click=partial(_restore, saved))
+            if offers(Act.SAVE):
+                st.button(
+                    "Restore", key=f"restore-{saved.id}", icon=":material/undo:", on_click=partial(_restore, saved)
+                )

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from clipdash.access import Act, find_visitor
 from clipdash.build import BuildState, discard_build, dismiss_build, list_builds, resume_build, stop_build
 from clipdash.errors import InputError
 from clipdash.report import say_built, say_progress
 from clipdash.store import find_root
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import forget_entries, list_entries
+from clipdash.ui.door import offers
 from clipdash.ui.state import change_question
 from clipdash.ui.wording import count_words, escape_markdown
 
@@ -33,6 +35,8 @@ def show_builds() -> None:
 
 
 def _draw_builds(watched: bool) -> None:
+    if find_visitor().role is None:  # it draws itself again without the frame, which would not let them in any more
+        st.rerun()
     states = list_builds(find_root())
     if any(state.is_under_way for state in states) != watched:
         forget_entries()
@@ -116,6 +120,8 @@ _DRAW: dict[str, Callable[[BuildState], None]] = {
 
 
 def _offer(state: BuildState, label: str, name: str, act: Callable[[Path], None]) -> bool:
+    if act is not _use and not offers(Act.BUILD):
+        return False
     return st.button(label, key=f"build-{name}-{state.name}", on_click=_act, args=(state.place, act))
 
 

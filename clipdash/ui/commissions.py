@@ -5,11 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from clipdash.access import Act
 from clipdash.build import BuildOptions, Commission, check_name, drop_upload, keep_upload, start_build
 from clipdash.errors import BuildError, InputError
 from clipdash.store import find_root
 from clipdash.ui.boundary import warn
 from clipdash.ui.builds import may_build
+from clipdash.ui.door import offers
 from clipdash.ui.forms import ask_encoder, ask_text, ask_toggle, pick_encoder, read_path
 
 __all__ = ["order_build"]
@@ -19,6 +21,8 @@ _FAULT = "commission_fault"
 
 def order_build() -> None:
     """Draw the form, and start the build that it orders; where builds are switched off, say so."""
+    if not offers(Act.BUILD):
+        return
     st.header("Build a store from pictures", anchor=False)
     if not may_build():
         st.markdown(

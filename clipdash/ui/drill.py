@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
+from clipdash.access import Act
 from clipdash.report.drill import PREFIX, Drill, read_drill, write_drill
+from clipdash.ui.door import offers
 from clipdash.ui.state import get_address, go_to
 
 __all__ = [
@@ -85,7 +87,12 @@ def _open(drill: Drill) -> None:
 
 
 def link_images(drills: Sequence[Mapping[str, Drill]]) -> list[dict[str, str]]:
-    """Return the address, percent-encoded, of the images behind each cell of some rows: a link for a new window too."""
+    """Return the address, percent-encoded, of the images behind each cell of some rows: a link for a new window too.
+
+    There is none for whoever may see no pictures.
+    """
+    if not offers(Act.SEE):
+        return []
     question = urlencode(get_address(), doseq=True)
     return [
         {column: f"images?{question}&{urlencode(write_drill(drill), doseq=True)}" for column, drill in row.items()}
@@ -150,5 +157,7 @@ def leave_image() -> None:
 
 
 def react(kind: str, by: Sequence[str], key: str) -> dict[str, Any]:
-    """Return what makes the marks of a chart open their images."""
+    """Return what makes the marks of a chart open their images, for whoever may see them."""
+    if not offers(Act.SEE):
+        return {}
     return {"on_select": partial(open_mark, kind, tuple(by), key), "selection_mode": "points"}

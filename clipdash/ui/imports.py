@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from clipdash.access import Act
 from clipdash.build import ImportCommission, check_name, keep_upload, start_import
 from clipdash.errors import BuildError, EncoderError, InputError
 from clipdash.store import find_root, is_store, list_schemas
 from clipdash.ui.boundary import warn
 from clipdash.ui.builds import may_build
+from clipdash.ui.door import offers
 from clipdash.ui.forms import ask_encoder, ask_text, ask_toggle, pick_encoder, read_path
 
 __all__ = ["order_import"]
@@ -24,6 +26,8 @@ _COMMAND = "clipdash import mystore --embeddings embeddings.npy --metadata peopl
 
 def order_import() -> None:
     """Draw the form, and start the import that it orders; where builds are switched off, show the command."""
+    if not offers(Act.BUILD):
+        return
     st.header("Import what was computed elsewhere", anchor=False)
     if not may_build():
         st.markdown("Importing is switched off likewise. The command:", anchors=False)

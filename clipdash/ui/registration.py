@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from clipdash.access import Act
 from clipdash.audit import Shift
 from clipdash.errors import InputError, RecordsError
 from clipdash.labels import LabelSet
@@ -12,6 +13,7 @@ from clipdash.records import Seal, check_unseen, find_seal, list_facts, seal_que
 from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import name_attribute
 from clipdash.ui.documents import explain_term
+from clipdash.ui.door import offers
 from clipdash.ui.given import find_given
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question, hold_value
@@ -24,7 +26,7 @@ _FIRST, _FAULT = "register_first", "register_fault"
 
 def offer_registration() -> None:
     """Draw the choice to register a comparison before its result is shown; one of files cannot be, of no store."""
-    if find_given("shift") is not None:
+    if find_given("shift") is not None or not offers(Act.SAVE):
         return
     st.toggle(
         "Register before it is seen",

@@ -1,6 +1,5 @@
 """One thing that was saved: what it is, and everything that can be done with it."""
 
-import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,12 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from clipdash import records
-from clipdash.access import note
+from clipdash.access import Act, note
 from clipdash.labels import format_labels
 from clipdash.report import markdown_table, recheck_rows, say_recheck
 from clipdash.report.question import Question
 from clipdash.ui.boundary import catch_bad_input
 from clipdash.ui.catalogue import settle_question
+from clipdash.ui.door import offers
 from clipdash.ui.given import drop_given
 from clipdash.ui.navigation import page_path
 from clipdash.ui.opened import use_saved
@@ -21,6 +21,7 @@ from clipdash.ui.recheck import ask_again, find_store, is_comparison
 from clipdash.ui.revising import edit_words
 from clipdash.ui.saving import shorten
 from clipdash.ui.state import open_question
+from clipdash.ui.takeaway import dump_data, offer_file
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, list_words
 
@@ -67,9 +68,11 @@ def show_audit(audit: "SavedAudit", act: Callable[[str, Callable[[], object]], N
             _open_audit(audit, page)
         if _button("Compare with today", "sync"):
             st.session_state[_ASKED] = audit.id
-        _button("Duplicate", "content_copy", partial(act, "duplicate", partial(records.duplicate_audit, audit.id)))
-        _download("JSON", f"clipdash-{audit.id}.json", "application/json", partial(_write_json, audit))
-        _button("Delete", "delete", partial(act, "delete", partial(records.delete_audit, audit.id)))
+        if offers(Act.SAVE):
+            _button("Duplicate", "content_copy", partial(act, "duplicate", partial(records.duplicate_audit, audit.id)))
+        offer_file("JSON", f"clipdash-{audit.id}.json", partial(dump_data, audit.result))
+        if offers(Act.SAVE):
+            _button("Delete", "delete", partial(act, "delete", partial(records.delete_audit, audit.id)))
     with catch_bad_input():
         _show_figures(audit)
     with st.expander("What was asked", icon=":material/help:"):
@@ -142,10 +145,6 @@ def _show_question(audit: "SavedAudit") -> None:
     st.markdown("  \n".join(f"**{name}** {escape_markdown(said)}" for name, said in facts.items()), anchors=False)
 
 
-def _write_json(audit: "SavedAudit") -> str:
-    return json.dumps(audit.result, ensure_ascii=False, indent=1)
-
-
 def show_labels(saved: "SavedLabels", act: Callable[[str, Callable[[], object]], None]) -> None:
     """Draw a saved label set: each version of it, its note, and what can be done.
 
@@ -168,10 +167,12 @@ def show_labels(saved: "SavedLabels", act: Callable[[str, Callable[[], object]],
             if _button(label, "open_in_new", main=page == "labels"):
                 use_saved(side, shown)
                 st.switch_page(page_path(page))
-        copy = partial(records.duplicate_labels, saved.id, f"{saved.name} (copy)")
-        _button("Duplicate", "content_copy", partial(act, "duplicate", copy))
-        _download("Label file", f"{saved.id}.toml", "application/toml", lambda: shown.toml)
-        _button("Delete", "delete", partial(act, "delete", partial(records.delete_labels, saved.id)))
+        if offers(Act.SAVE):
+            copy = partial(records.duplicate_labels, saved.id, f"{saved.name} (copy)")
+            _button("Duplicate", "content_copy", partial(act, "duplicate", copy))
+        offer_file("Label file", f"{saved.id}.toml", lambda: shown.toml)
+        if offers(Act.SAVE):
+            _button("Delete", "delete", partial(act, "delete", partial(records.delete_labels, saved.id)))
     st.code(format_labels(shown.label_set.labels), language=None, wrap_lines=True)
     prompt = list_words([escape_markdown(template) for template in shown.label_set.templates], 3)
     flagged = list_words([escape_markdown(category) for category in shown.label_set.flagged]) or "nothing"
@@ -195,9 +196,3 @@ def _choose_version(versions: "Sequence[SavedLabels]") -> "SavedLabels":
 def _button(label: str, icon: str, act: Callable[[], None] | None = None, *, main: bool = False) -> bool:
     key = f"saved-{label.casefold().replace(' ', '-')}"
     return st.button(label, icon=f":material/{icon}:", key=key, type="primary" if main else "secondary", on_click=act)
-
-
-def _download(label: str, file: str, mime: str, write: Callable[[], str]) -> None:
-    key = f"get-{file}"
-    icon = ":material/download:"
-    st.download_button(label, data=write, file_name=file, mime=mime, icon=icon, on_click="ignore", key=key)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from clipdash import records
+from clipdash.access import Act
 from clipdash.errors import EditConflict, InputError
 from clipdash.ui.boundary import warn
+from clipdash.ui.door import offers
 from clipdash.ui.state import hold_value
 from clipdash.ui.viewport import is_narrow
+from clipdash.ui.wording import escape_markdown
 
 if TYPE_CHECKING:
     from clipdash.records import SavedAudit, SavedLabels
@@ -47,12 +50,19 @@ def _read_words(saved: "Saved") -> dict[str, str]:
 def edit_words(saved: "Saved") -> None:
     """Draw title and notes of something saved for editing, and both texts where someone else was faster.
 
+    Whoever may save nothing reads the notes.
+
     Parameters
     ----------
     saved : SavedAudit or SavedLabels
         As it is saved now; of a label set the newest version.
     """
     edit = _find_edit(saved)
+    if edit.fault:
+        warn(edit.fault)
+    if not offers(Act.SAVE):
+        st.markdown(escape_markdown(_read_words(saved)["notes"]), anchors=False)
+        return
     named = isinstance(saved, records.SavedAudit)
     for field, label in (("title", "Title" if named else "Name"), ("notes", "Notes" if named else "Note")):
         key = hold_value(f"saved-{field}-{saved.id}", edit.words[field])
@@ -62,8 +72,6 @@ def edit_words(saved: "Saved") -> None:
         st.button("Save changes", key=f"save-words-{saved.id}", on_click=_save, args=(edit.base,))
         if edit.told:
             st.markdown(edit.told, width="content", anchors=False)
-    if edit.fault:
-        warn(edit.fault)
     if edit.conflict is not None:
         _show_conflict(edit, edit.conflict)
 

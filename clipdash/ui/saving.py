@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from clipdash import records
+from clipdash.access import Act
 from clipdash.audit import Audit, Shift
 from clipdash.errors import EditConflict, InputError, LabelError
 from clipdash.labels import LabelSet, format_labels
@@ -12,6 +13,7 @@ from clipdash.report.figures import to_json
 from clipdash.report.repeat import word_command
 from clipdash.report.words import describe
 from clipdash.ui.boundary import warn
+from clipdash.ui.door import offers
 from clipdash.ui.lists import build_set
 from clipdash.ui.memory import remember
 from clipdash.ui.opened import find_opened, note_opened, use_saved
@@ -32,6 +34,14 @@ def offer_saving(result: Audit | Shift) -> None:
     if result.store is None and not _is_current(result):  # published rates name no list
         return
     digest = remember(result, "question digest", lambda: records.digest_question(result))
+    if offers(Act.SAVE):
+        _ask(result, digest)
+    _say_outcome(digest)
+    if st.session_state.get(_CONFLICT):
+        _show_conflict(digest, *st.session_state[_CONFLICT])
+
+
+def _ask(result: Audit | Shift, digest: str) -> None:
     sets = {"before": result.label_set} if isinstance(result, Audit) else dict(_pair(result))
     with st.container(horizontal=True, gap="xsmall", key="saving"):
         if result.store is not None:
@@ -40,9 +50,6 @@ def offer_saving(result: Audit | Shift) -> None:
         with st.popover("Save labels", icon=":material/playlist_add:", key="saving-labels"):
             for side, label_set in sets.items():
                 _ask_labels(side, label_set, digest, alone=len(sets) == 1)
-    _say_outcome(digest)
-    if st.session_state.get(_CONFLICT):
-        _show_conflict(digest, *st.session_state[_CONFLICT])
 
 
 def _pair(result: Shift) -> tuple[tuple[str, LabelSet], ...]:

@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from clipdash.access import Kind, is_logging, note
+from clipdash.access import Act, Kind, is_logging, note
 from clipdash.report.sheet import Sheet
 from clipdash.store import write_rows
+from clipdash.ui.claims import bind_visitor
+from clipdash.ui.door import offers
 
 __all__ = ["dump_data", "offer_chart", "offer_file", "offer_table"]
 
@@ -47,6 +49,8 @@ def offer_chart(chart: str, file: str) -> None:
     file : str
         What the files are called, without their endings.
     """
+    if not offers(Act.TAKE):
+        return
     key = f"take-{chart}"
     told = {"on_taken_change": partial(_note_chart, key, file)} if is_logging() else {}
     _component()(key=key, data={"chart": chart, "file": file, "told": bool(told)}, **told)
@@ -55,7 +59,7 @@ def offer_chart(chart: str, file: str) -> None:
 def offer_file(
     label: str, file: str, write: Callable[[], str | bytes], *, icon: str = "download", kind: str = "secondary"
 ) -> None:
-    """Draw a download button.
+    """Draw a download button, for whoever may take files away; they are asked again when they click.
 
     Parameters
     ----------
@@ -70,9 +74,11 @@ def offer_file(
     kind : str
         ``"primary"``, ``"secondary"`` or ``"tertiary"``.
     """
+    if not offers(Act.TAKE):
+        return
     st.download_button(
         label,
-        data=partial(_hand_out, file, write),
+        data=bind_visitor(Act.TAKE, partial(_hand_out, file, write)),
         file_name=file,
         mime=_TYPES[Path(file).suffix],
         icon=f":material/{icon}:" if icon else None,
@@ -96,6 +102,8 @@ def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Cal
     data : callable, optional
         Returns the whole result as plain data.
     """
+    if not offers(Act.TAKE):
+        return
     more = f", {said}" if said else ""
     with st.container(horizontal=True, gap="small", key=f"takeaway-{name}"):
         offer_file(f"CSV{more}", f"{name}.csv", lambda: write().csv, icon="", kind="tertiary")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from clipdash.access import Act, require
 from clipdash.charts import format_value
 from clipdash.serve import thumbnail_path
 from clipdash.store import Store
@@ -31,7 +32,13 @@ def draw_tile(store: Store, row: int, image_id: str, lines: str, address: str = 
         HTML of the lines, one ``span`` each.
     address : str
         Of the image looked at closely; empty where the tile leads nowhere.
+
+    Raises
+    ------
+    AccessError
+        If the visitor may see no pictures.
     """
+    require(Act.SEE)
     source = escape_html(thumbnail_path(store.name, store.digest, row))
     size = 'loading="lazy" decoding="async" width="148" height="148"'
     picture = f'<img src="{source}" {size} alt="{escape_html(image_id)}">'

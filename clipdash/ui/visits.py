@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from clipdash.access import OWNER, find_log_fault, find_visitor, is_logging, note
+from clipdash.access import OWNER, Kind, find_log_fault, find_visitor, is_logging, note
 from clipdash.report.drill import Drill
 from clipdash.serve import time_rerun
 from clipdash.ui.boundary import warn
 from clipdash.ui.state import get_question
 
-__all__ = ["note_images", "record_visit"]
+__all__ = ["note_images", "note_refusal", "record_visit"]
 
 _NOTED = "visits_noted"
 
@@ -37,6 +37,18 @@ def record_visit(page: str) -> Iterator[None]:
         warn(fault)
     with time_rerun(page):
         yield
+
+
+def note_refusal(kind: Kind, identity: str) -> None:
+    """Note once a session that something was refused to whoever is there.
+
+    Parameters
+    ----------
+    kind, identity : str
+        What it was; of a sign-in the person as the provider names them.
+    """
+    if _is_new("refused", kind, identity):
+        note("refused", kind, identity)
 
 
 def note_images(store: str, shown: Drill | Hashable) -> None:

@@ -1,36 +1,17 @@
 """The rule file: whom it lets in, as what, and what it refuses."""
 
 import pytest
+from sign_ins import CLAIMS, NOW, RULES
 
 from clipdash import access
 from clipdash.access import NOBODY, OWNER, Act, Role, Visitor, find_rules, find_visitor, read_rules, require
 from clipdash.errors import AccessError
 
-NOW = 1_800_000_000
-CLAIMS = {"iss": "https://login.example.org", "aud": "clipdash", "iat": NOW - 60, "sub": "u1"}
-FILE = """\
-version = 1
-issuer = "https://login.example.org"
-audience = "clipdash"
-hours = 8
-name = "email"
-
-[[rule]]
-role = "viewer"
-claim = "email"
-ends = ["@example.org"]
-
-[[rule]]
-role = "admin"
-claim = "groups"
-any = ["ethics"]
-"""
-
 
 @pytest.fixture
 def rules(tmp_path):
     path = tmp_path / "access.toml"
-    path.write_text(FILE)
+    path.write_text(RULES)
     return read_rules(path)
 
 
@@ -75,7 +56,7 @@ def test_a_sign_in_that_does_not_count_is_refused(rules, changed, said):
 )
 def test_a_rule_file_at_fault_lets_nobody_in(tmp_path, monkeypatch, old, new, said):
     path = tmp_path / "access.toml"
-    path.write_text(FILE.replace(old, new))
+    path.write_text(RULES.replace(old, new))
     monkeypatch.setenv("CLIPDASH_ACCESS", str(path))
     with pytest.raises(AccessError, match=said):
         find_rules()
@@ -83,11 +64,11 @@ def test_a_rule_file_at_fault_lets_nobody_in(tmp_path, monkeypatch, old, new, sa
 
 def test_a_rule_that_is_taken_away_counts_at_once(tmp_path, monkeypatch):
     path = tmp_path / "access.toml"
-    path.write_text(FILE)
+    path.write_text(RULES)
     monkeypatch.setenv("CLIPDASH_ACCESS", str(path))
     claims = {**CLAIMS, "groups": ["ethics"]}
     assert find_rules().admit(claims, NOW).role is Role.ADMIN
-    path.write_text(FILE.replace("ethics", "nobody"))
+    path.write_text(RULES.replace("ethics", "nobody"))
     with pytest.raises(AccessError, match="no rule"):
         find_rules().admit(claims, NOW)
     path.unlink()
@@ -119,6 +100,6 @@ def test_a_role_covers_its_acts(monkeypatch, role, acts):
         if act in acts:
             assert require(act) == visitor
         else:
-            with pytest.raises(AccessError, match="needs the role"):
+            with pytest.raises(AccessError, match="you need the role"):
                 require(act)
     assert not any(NOBODY.may(act) for act in Act)
