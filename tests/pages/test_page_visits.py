@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from stage import ROOT, open_page, texts
 
-from clipdash.access import Role, Visitor
+from clipdash.access import NOBODY, Role, Visitor, visitor
 from clipdash.report.drill import Drill, write_drill
 from clipdash.serve import metrics
 from clipdash.ui import takeaway
@@ -56,6 +56,21 @@ def test_a_session_under_a_sign_in_says_so_once_and_again_with_another_role(log,
         ("anna", "reviewer"),
         ("anna", "viewer"),
     ]
+
+
+def test_who_is_not_let_in_and_who_leaves_is_noted(log, monkeypatch):
+    monkeypatch.setattr("clipdash.ui.door.find_claims", lambda: {"is_logged_in": True, "sub": "eve"})
+    monkeypatch.setattr(visitor, "_finders", [lambda: NOBODY])
+    open_page("shift").run()
+    assert [entry[:3] for entry in read(log)] == [("refused", "sign-in", "eve")]
+    monkeypatch.setattr(st, "logout", lambda: None)
+    monkeypatch.setattr(visitor, "_finders", [lambda: Visitor("anna", Role.VIEWER)])
+    app = open_page("images")
+    app.button(key="sign-out").click().run()
+    done = [entry[:3] for entry in read(log)]
+    assert ("refused", "page", "images") in done
+    assert ("signed out", "sign-in", "") in done
+    assert "images" not in [kind for _, kind, _ in done]
 
 
 def test_pictures_are_noted_once_and_a_single_one_by_its_id(log):
