@@ -9,6 +9,7 @@ from clipdash import serve, ui
 app = st.App(
     Path(__file__).parent / "clipdash" / "ui" / "frame.py",
     routes=serve.build_routes(),
+    middleware=[serve.build_gate(ui.PAGES)],
     lifespan=serve.build_lifespan(ui.warm_up),
     on_script_error=ui.show_fault,
 )
