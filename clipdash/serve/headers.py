@@ -60,7 +60,7 @@ def write_policy(scripts: Iterable[str], ancestors: str) -> str:
             # Streamlit's styles, plotly's and those of `st.html` are written into the page as it is drawn.
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
-            "font-src 'self'",
+            "font-src 'self' data:",
             "connect-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
