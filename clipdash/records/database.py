@@ -18,7 +18,7 @@ from clipdash.errors import RecordsError
 from clipdash.records.place import VARIABLE, find_database, find_records
 from clipdash.records.tables import HEAD
 
-__all__ = ["close_records", "insert_once", "read_records", "write_records"]
+__all__ = ["check_records", "close_records", "insert_once", "read_records", "write_records"]
 
 _WAIT = 5  # seconds, for a lock or a server
 _WRITING = "clipdash_writing"
@@ -56,6 +56,18 @@ def write_records() -> Iterator[Connection]:
     """
     with _transact("Nothing was saved", writing=True) as connection:
         yield connection
+
+
+def check_records() -> None:
+    """Read from the database, which is brought up to date where it is not.
+
+    Raises
+    ------
+    RecordsError
+        If the database cannot be reached or read.
+    """
+    with read_records():
+        pass
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:

@@ -61,7 +61,9 @@ def check_host(headers: Headers) -> None:
     except ValueError:
         name = ""
     if not name or "@" in host or not (_is_near(name) or _is_listed(name)):
-        raise Refusal(421, f"This clipdash does not answer to that name. Whoever runs it can add it to {HOSTS_VARIABLE}.")
+        raise Refusal(
+            421, f"This clipdash does not answer to that name. Whoever runs it can add it to {HOSTS_VARIABLE}."
+        )
 
 
 def check_origin(headers: Headers, *, encrypted: bool) -> None:

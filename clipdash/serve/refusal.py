@@ -7,7 +7,7 @@ from clipdash.errors import ClipdashError
 __all__ = ["Refusal"]
 
 
-class Refusal(ClipdashError):
+class Refusal(ClipdashError):  # noqa: N818  nobody made an error
     """A request that is not answered as it asked.
 
     Parameters

@@ -30,7 +30,7 @@ def find_largest_upload() -> int:
 
 
 def judge_message(content: bytes) -> bool | None:
-    """Say whether a message from a browser goes to the app: True; False for one that is passed over; None for rubbish."""
+    """Say whether a message of a browser goes to the app; False for one that is passed over, None for rubbish."""
     message = BackMsg()
     try:
         message.ParseFromString(content)
