@@ -52,7 +52,7 @@ def read_claims(cookies: Mapping[str, str]) -> dict[str, Any]:
     try:
         content = get_cookie_with_chunks(read_part, USER_COOKIE_NAME)
         claims = json.loads(content) if content else None
-    except ValueError:  # parts that do not fit each other
+    except (ValueError, RecursionError):  # parts that do not fit each other
         return {}
     if not isinstance(claims, dict) or max(made) - min(made) > _APART:
         return {}

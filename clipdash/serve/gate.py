@@ -5,7 +5,9 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
+from h11 import LocalProtocolError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
@@ -91,16 +93,15 @@ class Gate:
                 _require(visitor, entrance.act, denied)
             scope.setdefault("state", {})["visitor"] = visitor
             await self._app(scope, hurry(receive) if scope["method"] == "PUT" else receive, send_dressed)
-        except Refusal as refusal:
-            if not started:
-                entrance = None
-                await refusal.answer()(scope, receive, send_dressed)
+            return
+        except Refusal as error:
+            refusal = error
         except Exception as error:  # the network's own boundary: a bug behind it is told by its reference alone
-            fault = record_fault(error)
-            if not started:
-                entrance = None
-                told = Refusal(500, f"Something went wrong on our side (reference {fault.reference}).")
-                await told.answer()(scope, receive, send_dressed)
+            refusal = Refusal(500, f"Something went wrong on our side (reference {record_fault(error).reference}).")
+        if not started:
+            entrance = None
+            with suppress(LocalProtocolError):  # whoever broke off in the middle of a request hears no more
+                await refusal.answer()(scope, receive, send_dressed)
 
     def _check(self, scope: Scope) -> Entrance:
         """Return the entrance that a request asks for, if it may be asked so by anybody."""
