@@ -168,7 +168,12 @@ class Fault:
 
     def __str__(self) -> str:
         """Return the one sentence that a reader sees in place of a traceback."""
-        return f"Something went wrong on our side (reference {self.reference}). The details are in {self.path}."
+        return f"{self.brief} The details are in {self.path}."
+
+    @property
+    def brief(self) -> str:
+        """The sentence without the name of a file, for readers who have no business on this machine."""
+        return f"Something went wrong on our side (reference {self.reference})."
 
 
 def record_fault(error: BaseException) -> Fault:

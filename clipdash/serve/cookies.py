@@ -10,10 +10,10 @@ from typing import Any
 from itsdangerous import BadData, URLSafeTimedSerializer
 from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri
 from streamlit.web.server.server_util import get_cookie_secret
-from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value, decode_xsrf_token_string
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 
-__all__ = ["USER_COOKIE_NAME", "find_origin", "read_claims"]
+__all__ = ["USER_COOKIE_NAME", "find_origin", "read_claims", "read_token"]
 
 #: Parts of a cookie that is too long for one; browsers keep 4 KiB each, and no provider's claims fill more.
 _MOST_PARTS = 8
@@ -24,6 +24,11 @@ _APART = 5
 def find_origin() -> str | None:
     """Return the origin of the address to which a sign-in comes back, as ``https://clipdash.example.org``."""
     return get_origin_from_redirect_uri()
+
+
+def read_token(cookies: Mapping[str, str]) -> bytes | None:
+    """Return the token against forged requests, which a browser has from its first request on; None without one."""
+    return decode_xsrf_token_string(cookies.get(XSRF_COOKIE_NAME, ""))[0]
 
 
 def read_claims(cookies: Mapping[str, str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from clipdash.serve.cookies import read_claims
 from clipdash.serve.entrances import STREAM, Entrance, find_entrance, list_entrances
 from clipdash.serve.headers import find_ancestors, set_headers, write_policy
 from clipdash.serve.limits import check_body, check_host, check_origin, check_size, hurry
+from clipdash.serve.owners import Owners, name_owner
 from clipdash.serve.refusal import Refusal
 from clipdash.serve.shell import find_largest_upload, hash_scripts
 from clipdash.serve.stream import drop_sign_in, filter_stream
@@ -59,6 +60,7 @@ class Gate:
     def __init__(self, app: ASGIApp, pages: Iterable[str] = ()) -> None:
         self._app = app
         self._entrances = list_entrances(pages)
+        self._owners = Owners()
         self._policy = write_policy(hash_scripts(), find_ancestors())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +99,7 @@ class Gate:
         except Refusal as error:
             refusal = error
         except Exception as error:  # the network's own boundary: a bug behind it is told by its reference alone
-            refusal = Refusal(500, f"Something went wrong on our side (reference {record_fault(error).reference}).")
+            refusal = Refusal(500, record_fault(error).brief)
         if not started:
             entrance = None
             with suppress(LocalProtocolError):  # whoever broke off in the middle of a request hears no more
@@ -127,10 +129,11 @@ class Gate:
             check_origin(headers, encrypted=scope.get("scheme") == "wss")
             if _find_path(scope) != STREAM:
                 raise Refusal(404, "There is nothing at this address.")
-            if _has_sign_in() and not read_claims(HTTPConnection(scope).cookies):
-                scope = drop_sign_in(scope)
-            receive, send = filter_stream(receive, send)
-            await self._app(scope, receive, send)
+            cookies = HTTPConnection(scope).cookies
+            claims = read_claims(cookies) if _has_sign_in() else {}
+            owner = name_owner(cookies, claims)
+            held = self._owners.hold(scope if claims else drop_sign_in(scope), owner)
+            await self._app(held, *filter_stream(receive, send, lambda session: self._owners.remember(session, owner)))
         except Refusal as refusal:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": refusal.sentence})
         except Exception as error:  # as above; the websocket is closed by the server once this returns

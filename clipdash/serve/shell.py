@@ -9,8 +9,9 @@ from google.protobuf.message import DecodeError
 from streamlit import config
 from streamlit.file_util import get_static_dir
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-__all__ = ["find_largest_upload", "hash_scripts", "judge_message"]
+__all__ = ["find_largest_upload", "find_session", "hash_scripts", "judge_message"]
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 #: What a browser has to say to the app. Left out: emptying the caches of everybody, the state of a git checkout.
@@ -27,6 +28,11 @@ def hash_scripts() -> tuple[str, ...]:
 def find_largest_upload() -> int:
     """Return how many bytes the body of an upload may have: the file, and a little around it."""
     return (int(config.get_option("server.maxUploadSize")) + 1) * 1024**2
+
+
+def find_session(content: bytes) -> str:
+    """Return the number of the session that a message to a browser begins; nothing where it begins none."""
+    return str(ForwardMsg.FromString(content).new_session.initialize.session_id)
 
 
 def judge_message(content: bytes) -> bool | None:

@@ -1,20 +1,35 @@
 """What goes through the websocket of a session: messages that the app knows, and no rubbish that it would trip over."""
 
+from collections.abc import Callable
+
 from starlette.types import Message, Receive, Scope, Send
 
 from clipdash.serve.cookies import USER_COOKIE_NAME
-from clipdash.serve.shell import judge_message
+from clipdash.serve.shell import find_session, judge_message
 
 __all__ = ["drop_sign_in", "filter_stream"]
 
 _UNSUPPORTED, _RUBBISH = 1003, 1002
 
 
-def filter_stream(receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """Return `receive` and `send` of a websocket that is closed at the first message that is not one of the app's."""
-    closed = False
+def filter_stream(receive: Receive, send: Send, begin: Callable[[str], None]) -> tuple[Receive, Send]:
+    """Return `receive` and `send` of a websocket that is closed at the first message that is not one of the app's.
+
+    Parameters
+    ----------
+    receive, send : callable
+        Of the websocket.
+    begin : callable
+        Is told the number of the session, once the app has named it.
+    """
+    closed, session = False, ""
 
     async def send_while_open(message: Message) -> None:
+        nonlocal session
+        if not session and message.get("bytes"):
+            session = find_session(message["bytes"])
+            if session:
+                begin(session)
         if not closed:
             await send(message)
 
