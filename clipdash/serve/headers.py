@@ -59,12 +59,12 @@ def write_policy(scripts: Iterable[str], ancestors: str) -> str:
             f"script-src 'self' blob: {' '.join(scripts)}",
             # Streamlit's styles, plotly's and those of `st.html` are written into the page as it is drawn.
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            "img-src 'self' data:",
             "font-src 'self' data:",
             "connect-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
-            "form-action 'self'",
+            "form-action 'none'",
             f"frame-ancestors {ancestors}",
         ]
     )
