@@ -59,14 +59,14 @@ def write_records() -> Iterator[Connection]:
 
 
 def check_records() -> None:
-    """Read from the database, which is brought up to date where it is not.
+    """See that the database answers, and bring it up to date where it is not; for readiness, which nobody signs in for.
 
     Raises
     ------
     RecordsError
         If the database cannot be reached or read.
     """
-    with read_records():
+    with _transact("The records cannot be read", writing=False):
         pass
 
 
