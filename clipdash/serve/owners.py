@@ -33,8 +33,8 @@ class Owners:
         self._owners: LRUCache[str, Owner] = LRUCache(_MOST)
 
     def remember(self, session: str, owner: Owner) -> None:
-        """Keep whose a session is."""
-        self._owners[session] = owner
+        """Keep whose a session is; whose it was first."""
+        self._owners.setdefault(session, owner)
 
     def hold(self, scope: Scope, owner: Owner) -> Scope:
         """Return a websocket's scope as it is, or without the session that it asks for where that is another's."""

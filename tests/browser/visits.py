@@ -3,11 +3,12 @@
 import shutil
 from urllib.parse import parse_qs, urlsplit
 
-from served import find_port, serve, start
+from served import ROOT, find_port, serve, start, wait_for
 
 __all__ = [
     "ARGUMENTS",
     "CHROMIUM",
+    "ROOT",
     "asked",
     "check_accessibility",
     "find_port",
@@ -16,6 +17,7 @@ __all__ = [
     "serve",
     "settle",
     "start",
+    "wait_for",
 ]
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [

@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from clipdash.errors import AccessError
 from clipdash.serve import build_gate, gate, limits, shell
@@ -42,8 +44,12 @@ async def name(request):
 
 
 async def echo(websocket):
-    await websocket.accept()
-    await websocket.send_text(json.dumps(dict(websocket.cookies)))
+    asked = websocket.headers.get("sec-websocket-protocol", "").split(",")
+    await websocket.accept(subprotocol=asked[0] or None)
+    await websocket.send_text(json.dumps([dict(websocket.cookies), len(asked)]))
+    begun = ForwardMsg()
+    begun.new_session.initialize.session_id = "mine"
+    await websocket.send_bytes(begun.SerializeToString())
     while True:
         await websocket.send_bytes(await websocket.receive_bytes())
 
@@ -175,6 +181,7 @@ def test_a_websocket_is_opened_by_our_own_pages_alone(client, origin):
 def test_a_websocket_carries_what_the_app_knows(client):
     with open_stream(client) as line:
         line.receive_text()
+        line.receive_bytes()
         line.send_bytes(BackMsg(clear_cache=True).SerializeToString())
         line.send_bytes(RUN)
         assert line.receive_bytes() == RUN
@@ -188,10 +195,28 @@ def test_a_cookie_that_does_not_hold_goes_no_further(client, sign_in):
     cookies = "_streamlit_user=a; _xsrf=b; _streamlit_user_1=c"
     sign_in(None)
     with open_stream(client, cookie=cookies) as line:
-        assert json.loads(line.receive_text()) == {"_xsrf": "b"}
+        assert json.loads(line.receive_text())[0] == {"_xsrf": "b"}
     sign_in("readers")
     with open_stream(client, cookie=cookies) as line:
-        assert len(json.loads(line.receive_text())) == 3
+        assert len(json.loads(line.receive_text())[0]) == 3
+
+
+def test_a_session_goes_back_to_the_browser_and_the_person_that_it_began_with(client, sign_in):
+    def open_again(browser, person="readers"):
+        sign_in(person)
+        cookie = f"_streamlit_xsrf={browser}" if browser else "a=b"
+        with open_stream(client, cookie=cookie, **{"Sec-WebSocket-Protocol": "streamlit,x,mine"}) as line:
+            parts = json.loads(line.receive_text())[1]
+            line.receive_bytes()
+        return parts == 3
+
+    first, second = generate_xsrf_token_string(), generate_xsrf_token_string()
+    assert not open_again(first)  # nobody's yet
+    assert open_again(first)
+    assert not open_again(None)
+    assert not open_again(second)
+    assert not open_again(first, None)
+    assert open_again(first)
 
 
 def test_a_bug_behind_a_websocket_is_recorded(log_folder):
