@@ -12,7 +12,7 @@ app = st.App(
     Path(__file__).parent / "clipdash" / "ui" / "frame.py",
     secrets=ui.set_up_sign_in(),
     routes=serve.build_routes(),
-    middleware=[serve.build_meter()],
+    middleware=[serve.build_meter(), serve.build_gate(ui.PAGES)],
     lifespan=serve.build_lifespan(ui.warm_up),
     on_script_error=ui.show_fault,
 )

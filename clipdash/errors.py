@@ -176,7 +176,12 @@ class Fault:
     def __str__(self) -> str:
         """Return the one sentence that a reader sees in place of a traceback."""
         where = self.path or "the log of the program (standard error)"
-        return f"Something went wrong on our side (reference {self.reference}). The details are in {where}."
+        return f"{self.brief} The details are in {where}."
+
+    @property
+    def brief(self) -> str:
+        """The sentence without the name of a file, for readers who have no business on this machine."""
+        return f"Something went wrong on our side (reference {self.reference})."
 
 
 _logger = logging.getLogger("clipdash.faults")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         restore_audit,
         save_audit,
     )
-    from clipdash.records.database import close_records
+    from clipdash.records.database import check_records, close_records
     from clipdash.records.drafts import keep_draft, read_draft
     from clipdash.records.place import find_database, find_records
     from clipdash.records.questions import digest_facts, digest_question, list_facts, list_facts_of
@@ -48,7 +48,7 @@ _MODULES = {
         "restore_audit",
         "save_audit",
     ),
-    "database": ("close_records",),
+    "database": ("check_records", "close_records"),
     "drafts": ("keep_draft", "read_draft"),
     "place": ("find_database", "find_records"),
     "questions": ("digest_facts", "digest_question", "list_facts", "list_facts_of"),
@@ -73,6 +73,7 @@ __all__ = [
     "Seal",
     "Tries",
     "change_audit",
+    "check_records",
     "check_unseen",
     "close_records",
     "count_tries",

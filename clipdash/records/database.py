@@ -19,7 +19,7 @@ from clipdash.errors import RecordsError
 from clipdash.records.place import VARIABLE, find_database, find_records
 from clipdash.records.tables import HEAD
 
-__all__ = ["close_records", "insert_once", "read_records", "write_records"]
+__all__ = ["check_records", "close_records", "insert_once", "read_records", "write_records"]
 
 _WAIT = 5  # seconds, for a lock or a server
 _WRITING = "clipdash_writing"
@@ -68,6 +68,18 @@ def write_records(act: Act = Act.SAVE) -> Iterator[Connection]:
     require(act)
     with _transact("Nothing was saved", writing=True) as connection:
         yield connection
+
+
+def check_records() -> None:
+    """See that the database answers, and bring it up to date where it is not; for readiness, which nobody signs in for.
+
+    Raises
+    ------
+    RecordsError
+        If the database cannot be reached or read.
+    """
+    with _transact("The records cannot be read", writing=False):
+        pass
 
 
 def insert_once(connection: Connection, table: Table, **values: Any) -> bool:

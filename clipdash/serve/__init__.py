@@ -1,10 +1,12 @@
-"""What is served beside the pages: thumbnails, notices, readiness; what is logged and measured of it."""
+"""What is served beside the pages, what guards it, and what is logged and measured of it."""
 
+from clipdash.serve.gate import build_gate
 from clipdash.serve.logs import is_json, set_up_logs, take_over
 from clipdash.serve.metrics import build_meter, time_rerun, watch_cache
 from clipdash.serve.routes import build_lifespan, build_routes, thumbnail_path
 
 __all__ = [
+    "build_gate",
     "build_lifespan",
     "build_meter",
     "build_routes",

@@ -5,21 +5,21 @@ No route takes a path: a store is one of those listed under the root, a row is a
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import lru_cache
-from pathlib import Path
-from threading import Lock, Thread
+from functools import partial
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
-from cachetools import TTLCache, cached
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from clipdash.errors import InputError, StoreError, record_fault
+from clipdash.access import NOBODY, OWNER, Act, find_rules
+from clipdash.errors import record_fault
 from clipdash.serve.metrics import serve_metrics
-from clipdash.store import Store, StoreEntry, find_root, list_stores, open_store
+from clipdash.serve.readiness import Watch, look
+from clipdash.serve.stores import find_entry, find_store
 
 __all__ = ["build_lifespan", "build_routes", "thumbnail_path"]
 
@@ -34,7 +34,7 @@ def build_routes() -> list[Route]:
         Route("/thumb/{store}/{row:int}.webp", _send_thumbnail, methods=["GET"]),
         Route("/notice/{store}", _send_notice, methods=["GET"]),
         Route("/livez", _say_alive, methods=["GET"]),
-        Route("/readyz", _say_ready, methods=["GET"]),
+        Route("/readyz", partial(_say_ready, Watch(look)), methods=["GET"]),
     ]
 
 
@@ -69,7 +69,7 @@ def _try_call(act: Callable[[], None]) -> None:
 
 
 async def _send_thumbnail(request: Request) -> Response:
-    store = await run_in_threadpool(_find_store, request.path_params["store"])
+    store = await run_in_threadpool(find_store, request.path_params["store"])
     row = request.path_params["row"]
     if store is None or row >= store.manifest.images:
         return _refuse()
@@ -78,7 +78,7 @@ async def _send_thumbnail(request: Request) -> Response:
 
 
 async def _send_notice(request: Request) -> Response:
-    entry = await run_in_threadpool(_find_entry, request.path_params["store"])
+    entry = await run_in_threadpool(find_entry, request.path_params["store"])
     if entry is None or entry.manifest is None:
         return _refuse()
     manifest = entry.manifest
@@ -92,51 +92,12 @@ async def _say_alive(_: Request) -> Response:
     return PlainTextResponse("alive\n", headers=_FRESH)
 
 
-async def _say_ready(_: Request) -> Response:
-    """Say whether some store opens: 200 with its name, else 503 with what is wrong."""
-    ready, told = await run_in_threadpool(_try_stores)
-    return JSONResponse(told, status_code=200 if ready else 503, headers=_FRESH)
-
-
-def _try_stores() -> tuple[bool, dict[str, Any]]:
-    faults = {}
-    for entry in _list_entries(str(find_root())):
-        try:
-            return True, {"ready": True, "store": _open(entry).name}
-        except InputError as error:
-            faults[entry.name] = str(error)
-    return False, {"ready": False, "faults": faults or {"": "There is no store here."}}
-
-
-# A page of tiles asks 24 times at once, and each time every manifest would be read.
-@cached(TTLCache(maxsize=4, ttl=2), lock=Lock())
-def _list_entries(root: str) -> tuple[StoreEntry, ...]:
-    return list_stores(Path(root))
-
-
-def _find_entry(name: str) -> StoreEntry | None:
-    entries = _list_entries(str(find_root()))
-    return next((entry for entry in entries if entry.name == name and entry.manifest is not None), None)
-
-
-def _find_store(name: str) -> Store | None:
-    entry = _find_entry(name)
-    try:
-        return None if entry is None else _open(entry)
-    except InputError:
-        return None
-
-
-def _open(entry: StoreEntry) -> Store:
-    if entry.manifest is None:
-        raise StoreError(str(entry.fault))
-    return _open_state(str(entry.path), entry.manifest.digest)
-
-
-@lru_cache(maxsize=8)
-def _open_state(path: str, digest: str) -> Store:
-    del digest
-    return open_store(Path(path))
+async def _say_ready(watch: Watch, request: Request) -> Response:
+    """Say whether some store opens and the records answer: 200 or 503; what, only to whoever may read the pages."""
+    found = await watch.ask()
+    visitor = getattr(request.state, "visitor", OWNER if find_rules() is None else NOBODY)
+    told = found.tell() if visitor.may(Act.READ) else {"ready": found.ready}
+    return JSONResponse(told, status_code=200 if found.ready else 503, headers=_FRESH)
 
 
 def _refuse() -> Response:

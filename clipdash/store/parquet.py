@@ -13,7 +13,10 @@ import pyarrow.parquet as pq
 
 from clipdash.errors import FileError
 from clipdash.store.arrow import UNREADABLE
-from clipdash.store.rows import Readable
+from clipdash.store.rows import Readable, Upload
+
+#: Of a file that was uploaded: a few kilobytes can unfold to more cells, or to longer text, than any memory holds.
+_MOST_CELLS, _MOST_BYTES = 20_000_000, 1024**3
 
 
 def read_text_columns(path: Readable) -> dict[str, list[str]]:
@@ -72,8 +75,36 @@ def _is_fixed(kind: Any) -> bool:
 
 def _read(path: Readable) -> Any:
     try:
-        return pq.read_table(path if isinstance(path, Path) else pa.BufferReader(path.content))
+        return pq.read_table(path) if isinstance(path, Path) else _read_upload(path)
     except FileNotFoundError:
         raise FileError(f"The file {path} is not there.") from None
     except UNREADABLE as error:
         raise FileError(f"{path} is not a Parquet file that can be read ({str(error).splitlines()[0]}).") from None
+
+
+def _read_upload(upload: Upload) -> Any:
+    """Read a file that anybody may have made: how far it unfolds is known before it does."""
+    with pq.ParquetFile(pa.BufferReader(upload.content)) as file:
+        texts = [file.schema.column(place).path for place in range(file.metadata.num_columns)]
+        cells = file.metadata.num_rows * max(1, len(texts))
+        written = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
+    _check_size(upload, cells <= _MOST_CELLS and written <= _MOST_BYTES)
+    # Each text is held once, and its length counted as often as it stands.
+    table = pq.read_table(pa.BufferReader(upload.content), read_dictionary=texts)
+    _check_size(upload, sum(_measure(column) for column in table.columns) <= _MOST_BYTES)
+    return table
+
+
+def _check_size(upload: Upload, fits: bool) -> None:
+    if not fits:
+        raise FileError(
+            f"{upload} unfolds to more than {_MOST_CELLS:,} cells or {_MOST_BYTES // 1024**3} GiB of text. Send a part "
+            "of it, or use the command line, where only the machine sets limits."
+        )
+
+
+def _measure(column: Any) -> int:
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = (pc.take(pc.binary_length(part.dictionary), part.indices) for part in column.chunks)
+    return sum(pc.sum(part, min_count=0).as_py() for part in lengths)

@@ -24,7 +24,7 @@ from clipdash.ui.gallery import show_drilled
 from clipdash.ui.images import ask_images, look_for, show_found, show_found_table
 from clipdash.ui.imports import order_import
 from clipdash.ui.logs import set_up_logs
-from clipdash.ui.navigation import run_app
+from clipdash.ui.navigation import PAGES, run_app
 from clipdash.ui.placebos import show_placebos
 from clipdash.ui.probe_results import ask_probe, run_asked_probe, show_probe
 from clipdash.ui.probes import is_probe_open, show_probe_cards, show_store_setting
@@ -41,6 +41,7 @@ from clipdash.ui.thresholds import show_sweep, sweep_list
 from clipdash.ui.work import compare_lists, rate_list, split_page
 
 __all__ = [
+    "PAGES",
     "ask_images",
     "ask_probe",
     "ask_words",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from clipdash.access import Act, find_visitor
 from clipdash.errors import InputError, record_fault
 from clipdash.ui.wording import escape_markdown
 
@@ -33,7 +34,8 @@ def show_fault(error: Exception) -> bool:
     Parameters
     ----------
     error : Exception
-        An `InputError` is shown as its sentence; a bug is written to the log of faults and shown with its reference.
+        An `InputError` is shown as its sentence; a bug is written to the log of faults and shown with its reference;
+        where the log lies is told to whoever may build stores there.
 
     Returns
     -------
@@ -43,5 +45,7 @@ def show_fault(error: Exception) -> bool:
     if isinstance(error, InputError):
         warn(str(error))
     else:
-        st.error(escape_markdown(str(record_fault(error))), icon=_FAILURE)
+        fault = record_fault(error)
+        told = str(fault) if find_visitor().may(Act.BUILD) else fault.brief
+        st.error(escape_markdown(told), icon=_FAILURE)
     return True

@@ -46,7 +46,7 @@ def page_path(name: str) -> Path:
 def run_app() -> None:
     """Run the page that the address names, inside the frame."""
     look = resources.files("clipdash.ui")
-    st.set_page_config(page_title="clipdash", page_icon=str(look / "icon.png"), layout="wide")
+    st.set_page_config(page_title="clipdash", page_icon=str(look / "mark.svg"), layout="wide")
     st.html(Path(str(look / "look.css")))
     st.logo(str(look / "mark.svg"), size="large")
     if not let_in():

@@ -1,19 +1,24 @@
 """What the browser tests share: a server, a page that has settled, and what is held of every page."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import urlopen
 
-import pytest
+from served import ROOT, find_port, serve, start, wait_for
 
-ROOT = Path(__file__).parents[2]
+__all__ = [
+    "ARGUMENTS",
+    "CHROMIUM",
+    "ROOT",
+    "asked",
+    "check_accessibility",
+    "find_port",
+    "is_bad",
+    "scrolls_sideways",
+    "serve",
+    "settle",
+    "start",
+    "wait_for",
+]
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -56,52 +61,6 @@ def check_accessibility(page):
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     broken = {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in found}
     assert {rule: nodes for rule, nodes in broken.items() if rule not in STREAMLITS_OWN} == {}
-
-
-def find_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def serve(folder, path="readyz", **more):
-    """Serve the app with these environment variables; what it logs and keeps goes to a folder."""
-    port = find_port()
-    process = start(folder, port, path, **more)
-    try:
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def start(folder, port, path="readyz", **more):
-    """Start a server, and return its process once it is ready."""
-    log = folder / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-    environment = os.environ | {"CLIPDASH_LOGS": str(folder), "CLIPDASH_RECORDS": str(folder)} | more
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        wait_for(f"http://localhost:{port}/{path}", process, log)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    return process
-
-
-def wait_for(address, process, log):
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urlopen(address, timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:  # nobody listens yet, or answers too slowly while the app warms up
-            time.sleep(0.2)
-    pytest.fail(f"the server did not become ready:\n{log.read_text()[-3000:]}")
 
 
 def is_bad(answer):

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tiny_store import make_tiny_store
 
-from clipdash.serve import build_lifespan, build_routes, routes, thumbnail_path
+from clipdash.serve import build_lifespan, build_routes, readiness, stores, thumbnail_path
 
 
 @pytest.fixture
@@ -18,13 +18,17 @@ def root(tmp_path, monkeypatch):
     (broken / "people.parquet").write_bytes(b"damaged")
     make_tiny_store(tmp_path / "elsewhere", n=20, name="hidden")
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path / "root"))
-    routes._list_entries.cache.clear()
+    stores._list_entries.cache.clear()
     return tmp_path / "root"
 
 
 @pytest.fixture
 def client(root):
     return TestClient(Starlette(routes=build_routes()))
+
+
+def ask_ready():
+    return TestClient(Starlette(routes=build_routes())).get("/readyz")
 
 
 def test_thumbnail_is_sent_with_headers_that_keep_it_private(client):
@@ -78,19 +82,18 @@ def test_alive_and_ready(client):
     assert client.get("/livez").text == "alive\n"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "store": "tiny"}
+    assert answer.json() == {"ready": True, "store": "tiny", "records": True}
     assert answer.headers["cache-control"] == "no-store"
 
 
 def test_not_ready_without_a_store_that_opens(tmp_path, monkeypatch):
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
-    routes._list_entries.cache.clear()
-    client = TestClient(Starlette(routes=build_routes()))
-    assert client.get("/readyz").status_code == 503
+    stores._list_entries.cache.clear()
+    assert ask_ready().status_code == 503
     broken = make_tiny_store(tmp_path, n=20, name="broken")
     (broken / "people.parquet").write_bytes(b"damaged")
-    routes._list_entries.cache.clear()
-    answer = client.get("/readyz")
+    stores._list_entries.cache.clear()
+    answer = ask_ready()
     assert answer.status_code == 503
     assert "people.parquet" in answer.json()["faults"]["broken"]
 
@@ -101,7 +104,8 @@ def test_store_damaged_since_it_was_listed_is_refused(root, client, monkeypatch)
     def fail(entry):
         raise StoreError("gone")
 
-    monkeypatch.setattr(routes, "_open", fail)
+    monkeypatch.setattr(stores, "open_entry", fail)
+    monkeypatch.setattr(readiness, "open_entry", fail)
     assert client.get("/thumb/tiny/0.webp").status_code == 404
     assert client.get("/readyz").json()["faults"]["tiny"] == "gone"
 

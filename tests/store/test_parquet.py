@@ -84,3 +84,13 @@ def test_rows_keep_their_kinds():
     assert [str(kind) for kind in table.schema.types] == ["string", "int64", "double", "bool", "string", "double"]
     assert [tuple(row.values()) for row in table.to_pylist()] == [("=a", 1, 0.5, True, None, 1.0), rows[1]]
     assert pq.read_table(BytesIO(write_rows(columns, []))).num_rows == 0
+
+
+@pytest.mark.parametrize(("text", "rows"), [("x", 21_000_000), ("x" * 20_000, 60_000)], ids=["cells", "text"])
+def test_an_upload_that_unfolds_to_more_than_memory_holds_is_refused(text, rows):
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))
+    content = BytesIO()
+    pq.write_table(pa.table({"image_id": column}), content, compression="zstd")
+    assert len(content.getvalue()) < 100_000
+    with pytest.raises(FileError, match=r"^a\.parquet unfolds to more than 20,000,000 cells or 1 GiB of text\. Send"):
+        read_people(Upload("a.parquet", content.getvalue()))

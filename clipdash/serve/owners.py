@@ -1,0 +1,53 @@
+"""Whose session is whose: a browser that lost its line comes back to its own session, and nobody else does.
+
+Streamlit hands a session to whoever names it. Its number is hard to guess, but it stands in the addresses of uploads,
+and so in the logs of proxies.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cachetools import LRUCache
+from starlette.types import Scope
+
+from clipdash.serve.cookies import read_token
+
+__all__ = ["Owner", "Owners", "name_owner"]
+
+#: The browser, by its token against forged requests, and the person, by issuer and subject; None for no browser.
+Owner = tuple[bytes, str, str] | None
+_PROTOCOLS = b"sec-websocket-protocol"
+_MOST = 10_000
+
+
+def name_owner(cookies: Mapping[str, str], claims: Mapping[str, Any]) -> Owner:
+    """Return who opens a websocket with these cookies, and these claims of a sign-in."""
+    token = read_token(cookies)
+    return (token, str(claims.get("iss", "")), str(claims.get("sub", ""))) if token else None
+
+
+class Owners:
+    """The owners of the sessions of this process."""
+
+    def __init__(self) -> None:
+        self._owners: LRUCache[str, Owner] = LRUCache(_MOST)
+
+    def remember(self, session: str, owner: Owner) -> None:
+        """Keep whose a session is; whose it was first."""
+        self._owners.setdefault(session, owner)
+
+    def hold(self, scope: Scope, owner: Owner) -> Scope:
+        """Return a websocket's scope as it is, or without the session that it asks for where that is another's."""
+        return {
+            **scope,
+            "headers": [
+                (name, self._trim(value, owner) if name == _PROTOCOLS else value) for name, value in scope["headers"]
+            ],
+        }
+
+    def _trim(self, protocols: bytes, owner: Owner) -> bytes:
+        """Streamlit's page sends as protocols: its name, its token, and the session that it was in."""
+        parts = protocols.split(b",")
+        session = b"".join(parts[2:3]).strip().decode("latin-1")
+        mine = owner is not None and self._owners.get(session) == owner
+        return protocols if mine else b",".join(parts[:2])
