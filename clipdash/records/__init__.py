@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         save_audit,
     )
     from clipdash.records.database import check_records, close_records
-    from clipdash.records.drafts import keep_draft, read_draft
+    from clipdash.records.drafts import Draft, keep_draft, read_draft
     from clipdash.records.place import find_database, find_records
     from clipdash.records.questions import digest_facts, digest_question, list_facts, list_facts_of
     from clipdash.records.seals import Seal, check_unseen, find_seal, seal_question
@@ -49,7 +49,7 @@ _MODULES = {
         "save_audit",
     ),
     "database": ("check_records", "close_records"),
-    "drafts": ("keep_draft", "read_draft"),
+    "drafts": ("Draft", "keep_draft", "read_draft"),
     "place": ("find_database", "find_records"),
     "questions": ("digest_facts", "digest_question", "list_facts", "list_facts_of"),
     "seals": ("Seal", "check_unseen", "find_seal", "seal_question"),
@@ -68,6 +68,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "Draft",
     "SavedAudit",
     "SavedLabels",
     "Seal",

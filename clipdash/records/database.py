@@ -88,7 +88,8 @@ def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
         from sqlalchemy.dialects.sqlite import insert
     else:
         from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
-    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    added = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(added).first() is not None  # psycopg counts no rows here
 
 
 def close_records() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from clipdash.errors import InputError, QueryError, RecordsError
-from clipdash.records import keep_draft, read_draft
+from clipdash.records import Draft, keep_draft, read_draft
 from clipdash.report.drill import PREFIX
 from clipdash.report.link import (
     DRAFT,
@@ -218,12 +218,14 @@ def _open_draft(address: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[s
     """
     if not address.get(DRAFT):
         return address
-    kept = read_draft(address[DRAFT][-1])
+    named = address[DRAFT][-1]
+    kept = read_draft(named)
     if kept is None:
         raise QueryError(
             "The lists of this link are too long for one and were kept as a draft, which is not here. Ask for the "
             "label files."
         )
+    st.session_state[_DRAFT] = Draft(named), kept  # so whoever only opens the link keeps nothing anew
     return {name: [str(value) for value in values] for name, values in kept.items()} | dict(address)
 
 
@@ -249,17 +251,20 @@ def show_address(digest: str = "", asked: bool = True) -> None:
 
 
 def _name_draft(whole: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return the address without its lists, which a draft keeps; where none can be kept, the address says so."""
+    """Return the address without its lists, which a draft keeps; where none can be kept, the address says so.
+
+    Other lists are another draft, so that who opens a link sees what was there when it was copied.
+    """
     lists = {name: whole[name] for name in ("before", "after")}
     rest = {name: values for name, values in whole.items() if name not in lists}
-    name, kept = st.session_state.get(_DRAFT, (None, None))
+    draft, kept = st.session_state.get(_DRAFT, (None, None))
     if kept != lists:
         try:
-            name = keep_draft(lists, name)
+            draft = keep_draft(lists, draft)
         except RecordsError:
             return sign_address(rest) | {_LEFT_OUT: ["left-out"]}
-        st.session_state[_DRAFT] = (name, lists)
-    return rest | {DRAFT: [name]}
+        st.session_state[_DRAFT] = draft, lists
+    return rest | {DRAFT: [draft.name]}
 
 
 def get_address() -> dict[str, list[str]]:

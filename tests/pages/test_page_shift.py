@@ -1,11 +1,17 @@
 """The page Shift: two lists, what moved, and every way in which there is nothing to show yet."""
 
 import re
+from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import parse_qs
 
 import pytest
 from stage import make_store, open_page, texts
+
+from clipdash.errors import RecordsError
+from clipdash.records import record_try
+from clipdash.records.database import write_records
+from clipdash.records.tables import DRAFTS
 
 
 def area(app, label):
@@ -36,6 +42,20 @@ def test_opens_on_a_comparison_that_moves_without_a_word_that_one_must_ask_for()
     assert area(app, "After").value == area(app, "Before").value + "\nperson"
     assert app.query_params["v"] == "1"
     assert app.query_params["where.kind"] == "person"
+
+
+def test_a_comparison_is_recorded_once_a_session_and_counted_in_every_run(monkeypatch):
+    recorded = []
+    monkeypatch.setattr("clipdash.ui.results.record_try", lambda result: recorded.append(1) or record_try(result))
+    app = open_page("shift", **ask())
+    app.run()
+    assert any("1 on this store" in text for text in texts(app.caption))
+    assert len(recorded) == 1
+    area(app, "After").set_value("man\nsailor").run()
+    area(app, "After").set_value("man\nsailor\nboat").run()
+    area(app, "After").set_value("man\nsailor").run()  # taken back while one typed, and tried again
+    assert any("2 on this store" in text for text in texts(app.caption))
+    assert len(recorded) == 4
 
 
 def test_offensive_words_stand_behind_a_click_that_says_why_they_are_there():
@@ -144,17 +164,36 @@ def test_the_list_goes_along_from_page_to_page():
         assert app.text_area(key=key).value.startswith("man | gender=man")
 
 
-def test_lists_too_long_for_a_link_are_kept_as_a_draft_that_it_names():
+def test_lists_too_long_for_a_link_are_a_draft_that_it_names_and_that_nobody_types_over(monkeypatch):
+    monkeypatch.setattr("clipdash.records.drafts._PASSING", timedelta(0))
+    app = open_page("shift")
+    area(app, "After").set_value(long_list()).run()
+    shared = dict(app.query_params.items())
+    assert "after" not in shared
+    assert len(shared["draft"]) < 40
+    other = open_page("shift", **shared)
+    assert area(other, "Before").value == area(app, "Before").value
+    assert area(other, "After").value == long_list()
+    for session, more in ((app, "mine"), (other, "theirs")):
+        area(session, "After").set_value(f"{long_list()}\n{more}").run()
+        assert session.query_params["draft"] != shared["draft"]
+    assert area(open_page("shift", **shared), "After").value == long_list()
+
+
+def test_who_only_opens_a_link_of_an_earlier_clipdash_keeps_no_draft(monkeypatch):
+    def refuse(*_):
+        raise RecordsError("nothing is kept")
+
     app = open_page("shift")
     area(app, "After").set_value(long_list()).run()
     query = dict(app.query_params.items())
-    assert "after" not in query
-    assert len(query["draft"]) < 40
-    again = open_page("shift", **query)
+    with write_records() as connection:
+        connection.execute(DRAFTS.update().values(id="aZ09aZ09aZ09"))
+    monkeypatch.setattr("clipdash.ui.state.keep_draft", refuse)
+    again = open_page("shift", **query | {"draft": "aZ09aZ09aZ09"})
+    again.run()
     assert area(again, "After").value == long_list()
-    assert area(again, "Before").value == area(app, "Before").value
-    area(again, "After").set_value(long_list() + "\nmore").run()  # the draft of another session stays as it is
-    assert area(open_page("shift", **query), "After").value == long_list()
+    assert again.query_params["draft"] == "aZ09aZ09aZ09"
 
 
 def test_a_link_to_a_draft_that_is_not_here_says_so():
@@ -419,7 +458,7 @@ def test_a_result_can_be_shown_without_registering_it():
     assert not app.toggle(key="register-first").value
 
 
-@pytest.mark.parametrize("page", ["labels", "compare", "thresholds"])
+@pytest.mark.parametrize("page", ["labels", "compare", "thresholds", "sensitivity", "scan", "associations"])
 def test_no_page_tells_a_part_of_what_waits_to_be_registered(page):
     app = open_page("shift", **ask())
     app.toggle(key="register-first").set_value(True).run()

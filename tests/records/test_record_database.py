@@ -73,16 +73,16 @@ def test_the_file_is_written_ahead(records):
 
 
 def test_several_processes_open_an_empty_database_at_once(database):
-    code = "from clipdash.records import keep_draft; print(len(keep_draft({'a': 1})))"
+    code = "from clipdash.records import keep_draft; print(len(keep_draft({'a': 1}).name))"
     with ThreadPoolExecutor(3) as pool:
         runs = list(pool.map(run_code, [code] * 3))
-    assert [(run.stdout, run.stderr) for run in runs] == [("12\n", "")] * 3
+    assert [(run.stdout, run.stderr) for run in runs] == [("32\n", "")] * 3
 
 
 def test_threads_open_an_empty_database_at_once(database):
     with ThreadPoolExecutor(6) as pool:
-        names = list(pool.map(keep_draft, [{"n": n} for n in range(6)]))
-    assert [read_draft(name) for name in names] == [{"n": n} for n in range(6)]
+        drafts = list(pool.map(keep_draft, [{"n": n} for n in range(6)]))
+    assert [read_draft(name) for name, _ in drafts] == [{"n": n} for n in range(6)]
 
 
 def test_nothing_heavy_is_imported_before_it_is_used(database):
@@ -166,7 +166,7 @@ def test_an_address_that_names_no_postgresql_is_refused_without_repeating_it(add
 
 def test_both_ways_to_write_the_address_mean_the_same(server, monkeypatch):
     monkeypatch.setenv("CLIPDASH_DATABASE", server.empty())
-    name = keep_draft({"a": 1})
+    name = keep_draft({"a": 1}).name
     named = os.environ["CLIPDASH_DATABASE"].replace("postgresql:", "postgresql+psycopg:")
     monkeypatch.setenv("CLIPDASH_DATABASE", named)
     assert read_draft(name) == {"a": 1}
