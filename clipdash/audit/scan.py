@@ -142,6 +142,11 @@ class Scan:
     found: tuple[FoundWord, ...]
     survived: tuple[int, ...] | None
 
+    @property
+    def shown(self) -> "tuple[LabelSet, ...]":
+        """The set, and the set with each word found: the lists of which this shows a result."""
+        return self.label_set, *(word.confirmed.after for word in self.found)
+
 
 def scan_words(
     people: "pd.DataFrame",

@@ -47,15 +47,16 @@ def sweep(
     """Rate of each group at every threshold, with bands that hold the whole curve."""
     from clipdash.audit import parse_rule, sweep_thresholds
     from clipdash.labels import load_labels
+    from clipdash.records import record_seen
     from clipdash.report import say_sweep, sweep_json, sweep_rows
     from clipdash.store import open_store
     from clipdash.zeroshot import open_scores
 
-    opened = open_store(store)
+    opened, label_set = open_store(store), load_labels(labels)
     found = sweep_thresholds(
         opened.people,
         by,
-        open_scores(opened, load_labels(labels), variant=variant, read=keep_encoder),
+        open_scores(opened, label_set, variant=variant, read=keep_encoder),
         kind=over,
         temperature=temperature,
         at=at or (),
@@ -63,6 +64,7 @@ def sweep(
         rule=parse_rule(rule),
         min_n=min_n,
     )
+    record_seen(opened.digest, [label_set.digest])
     rows = sweep_rows(found, at or ())
     print_data(lambda command: sweep_json(found, command=command), rows, [say_sweep(found)], as_json)
 
@@ -107,6 +109,7 @@ def specify(
     """Specification curve: one question under every combination of choices that could be made otherwise."""
     from clipdash import audit as core
     from clipdash.labels import ARGMAX, load_labels, read_mode
+    from clipdash.records import record_seen
     from clipdash.report import say_specifications, specifications_json, specifications_rows
     from clipdash.store import open_store
     from clipdash.zeroshot import open_scores
@@ -141,6 +144,7 @@ def specify(
             draws=draws,
             progress=advance,
         )
+    record_seen(opened.digest, [one.digest for one in sets])
     print_data(
         lambda command: specifications_json(found, command=command),
         specifications_rows(found),

@@ -60,6 +60,7 @@ def audit(
     """Rate of one label set, group by group, with intervals."""
     from clipdash.audit import measure, measure_accuracy, parse_rule
     from clipdash.labels import read_mode
+    from clipdash.records import record_seen
 
     mode, counted = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature), parse_rule(rule)
     opened = open_any(store)
@@ -72,6 +73,7 @@ def audit(
     # Before anything is printed: what cannot be left out is an error of the whole command.
     left_out = ablate_labels(opened, labels, variant, mode, asked) if ablated else None
     extra = None if left_out is None else lambda: left_out
+    record_seen(opened.digest, [result.label_set.digest])
     print_result(result, as_json, accuracy=agreement, hint=hint, extra=extra)
 
 
@@ -172,6 +174,7 @@ def explain(
     """Take a shift apart: how much of it goes with each label that was added or removed."""
     from clipdash import audit as core
     from clipdash.labels import read_mode
+    from clipdash.records import record_seen
     from clipdash.zeroshot import predict
 
     mode = read_mode(threshold=threshold, score=score, top_k=top_k, temperature=temperature)
@@ -187,6 +190,7 @@ def explain(
         rule=core.parse_rule(rule),
         min_n=min_n,
     )
+    record_seen(opened.digest, [one.label_set.digest for one in (first, second)])
     print_explanation(result, as_json)
 
 

@@ -104,13 +104,15 @@ def _write(
     store: Any, result: Any, command: str, link: str, *, output: Path | None, as_json: bool, variant: str | None
 ) -> None:
     from clipdash.audit import Shift
-    from clipdash.records import record_try
+    from clipdash.records import record_seen, record_try
     from clipdash.report import describe, report_json, to_html, to_json
 
     data, found, tries, registered = to_json(result, command=command), None, None, None
     if isinstance(result, Shift):
         found, tries, registered = place_words(store, result, variant), record_try(result), _find_registration(result)
         data |= found.json
+    else:
+        record_seen(store.digest, [result.label_set.digest])
     if output is not None:
         tried = None if tries is None else tries.comparisons
         notes = () if found is None else found.sentences

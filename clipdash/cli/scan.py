@@ -47,6 +47,7 @@ def scan(
     """Which one word, added to a set, would move the groups most: one half of the images chooses, one confirms."""
     from clipdash.audit import parse_rule, scan_words
     from clipdash.labels import load_labels, read_words
+    from clipdash.records import record_seen
     from clipdash.report import say_scan, say_scan_head, scan_json, scan_rows
     from clipdash.store import open_store
 
@@ -68,6 +69,7 @@ def scan(
             seed=seed,
             progress=advance,
         )
+    record_seen(opened.digest, [one.digest for one in found.shown])
     said = [say_scan_head(found).plain + ".", *say_scan(found)]
     print_data(lambda command: scan_json(found, command=command), scan_rows(found), said, as_json)
 

@@ -20,6 +20,7 @@ from clipdash.report import (
 from clipdash.store import Store
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
+from clipdash.ui.registration import hide_here
 from clipdash.ui.results import load_store, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
@@ -87,6 +88,8 @@ def _ask_template(store: Store) -> str:
 
 def run_words(asked: dict[str, Any]) -> Association | None:
     """Return what a form that was sent found; else say what to do and return None."""
+    if hide_here():
+        return None
     question = get_question()
     key = (load_store(question.store).digest, question.by, tuple(sorted(question.where.items())), question.min_n)
     return keep_run(

@@ -5,10 +5,10 @@ from time import monotonic
 
 import streamlit as st
 
-from clipdash import records
 from clipdash.audit import OUTCOMES, Audit, GroupRate, GroupShift, Shift
 from clipdash.charts import MOST_ROWS
 from clipdash.labels import list_presets
+from clipdash.records import digest_question
 from clipdash.report.doubts import say_gap_at
 from clipdash.report.drill import Drill
 from clipdash.report.phrase import Phrase
@@ -20,6 +20,7 @@ from clipdash.ui.drill import link_images, watch_links
 from clipdash.ui.lists import is_uncounted
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
+from clipdash.ui.results import drop_try, note_try
 from clipdash.ui.state import get_question
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, order_words
@@ -56,7 +57,7 @@ def show_headline(result: Audit | Shift) -> None:
 
 def _say_record(result: Shift) -> str:
     """Say what was tried on the store before this session too, where records can be kept."""
-    tries = records.record_try(result)
+    tries = note_try(result)
     return "" if tries is None else f", {tries.comparisons:,} on this store over {count_words(tries.groups, 'group')}"
 
 
@@ -76,12 +77,12 @@ def _count_tries(result: Shift) -> int:
     tried: dict[tuple[object, ...], float] = st.session_state.setdefault(_TRIED, {})
     store = result.store.digest if result.store else ""
     where = tuple(sorted(result.where.items()))
-    question = (store, records.digest_question(result), result.by, where, str(result.rule))
+    question = (store, digest_question(result), result.by, where, str(result.rule))
     if question not in tried:
         last = next(reversed(tried), None)
         if last is not None and len(tried) > 1 and monotonic() - tried[last] < _TYPING and last[2:] == question[2:]:
             del tried[last]
-            records.forget_try(str(last[0]), str(last[1]))
+            drop_try(str(last[0]), str(last[1]))
         tried[question] = monotonic()
     return list(tried).index(question) + 1
 

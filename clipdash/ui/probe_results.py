@@ -28,6 +28,7 @@ from clipdash.store import Upload
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.probes import close_probe, get_probe, list_fits, place_published, say_command, take_order
+from clipdash.ui.registration import hide_here
 from clipdash.ui.results import load_store, note_seen, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import dump_data, offer_file, offer_table
@@ -97,6 +98,8 @@ def run_asked_probe(asked: dict[str, Any]) -> tuple[Probe, ProbeResult | None]:
     probe: Probe = asked["probe"]
     if not list_fits(probe):
         _head(probe)
+        return probe, None
+    if hide_here():
         return probe, None
     found = keep_run(
         f"probe_kept_{probe.key}",

@@ -22,7 +22,7 @@ from clipdash.audit import (
 from clipdash.encoders import Encoder, read_encoder
 from clipdash.errors import StoreError
 from clipdash.labels import LabelSet
-from clipdash.records import record_seen
+from clipdash.records import Tries, count_tries, digest_question, forget_try, record_seen, record_try
 from clipdash.report.question import Question
 from clipdash.store import Store, StoreRef, open_store
 from clipdash.ui.catalogue import find_entry
@@ -31,11 +31,13 @@ from clipdash.zeroshot import Predictions
 
 __all__ = [
     "compare_groups",
+    "drop_try",
     "explain_shift",
     "find_fault",
     "hint",
     "load_store",
     "note_seen",
+    "note_try",
     "predict",
     "rate_groups",
     "read_store_encoder",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_NOTED = "tries_noted"
 
 
 def load_store(name: str) -> Store:
@@ -210,3 +213,34 @@ def note_seen(result: _T, store: StoreRef | Store | None, label_sets: Iterable[L
         digest, sets = store.digest, [label_set.digest for label_set in label_sets]
         remember(result, "seen", lambda: record_seen(digest, sets))
     return result
+
+
+def note_try(result: Shift) -> Tries | None:
+    """Record a comparison as tried on its store, once a session, and return the count.
+
+    Parameters
+    ----------
+    result : Shift
+        What is shown.
+
+    Returns
+    -------
+    Tries or None
+        None where the result is of no store, or records cannot be kept now.
+    """
+    if result.store is None:
+        return None
+    noted: set[tuple[str, str]] = st.session_state.setdefault(_NOTED, set())
+    key = (result.store.digest, digest_question(result))
+    if key in noted:
+        return count_tries(result.store.digest)
+    tries = record_try(result)
+    if tries is not None:
+        noted.add(key)
+    return tries
+
+
+def drop_try(store: str, question: str) -> None:
+    """Take a comparison back that was on the page only while one was typing; both are digests."""
+    st.session_state.get(_NOTED, set()).discard((store, question))
+    forget_try(store, question)

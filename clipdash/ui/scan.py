@@ -14,7 +14,8 @@ from clipdash.store import Store
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
-from clipdash.ui.results import load_store, read_store_encoder
+from clipdash.ui.registration import hide_here
+from clipdash.ui.results import load_store, note_seen, read_store_encoder
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import open_scores
 from clipdash.ui.takeaway import offer_table
@@ -82,6 +83,8 @@ def _list_categories() -> Sequence[str]:
 
 def run_scan(asked: dict[str, Any]) -> Scan | None:
     """Return what a form that was sent found; else say what to do and return None."""
+    if hide_here():
+        return None
     question = get_question()
     return keep_run(
         "scan_kept",
@@ -106,7 +109,8 @@ def _invite() -> None:
 def _run(asked: dict[str, Any]) -> Scan:
     label_set, words = build_set(get_question(), asked["side"]), read_list(asked)
     with show_bar(f"Trying {count_words(len(words.words), 'word')}", "scan-cancel") as bar:
-        return _scan(asked, label_set, words, bar)
+        found = _scan(asked, label_set, words, bar)
+    return note_seen(found, load_store(get_question().store), found.shown)
 
 
 def _scan(asked: dict[str, Any], label_set: LabelSet, words: WordList, bar: Any) -> Scan:

@@ -22,6 +22,7 @@ from clipdash.ui.boundary import warn
 from clipdash.ui.documents import explain_term
 from clipdash.ui.drawing import place_chart
 from clipdash.ui.lists import build_set
+from clipdash.ui.registration import hide_here
 from clipdash.ui.results import load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.studies import specify_question
@@ -56,6 +57,8 @@ def run_choices(asked: dict[str, Any] | None) -> SpecificationCurve | None:
     if asked is None:
         st.title("A list cannot be read", anchor=False)
         st.markdown("Mend it on the Shift page.", anchors=False)
+        return None
+    if hide_here():
         return None
     key = (get_question().model_dump_json(), _name(asked))
     kept: dict[Any, SpecificationCurve] = st.session_state.setdefault(_KEPT, {})

@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from clipdash import records
 from clipdash.audit import Audit, Shift
 from clipdash.charts import stage_chart
 from clipdash.errors import FileError, InputError, LabelError, QueryError, StoreError, suggest
@@ -30,7 +29,7 @@ from clipdash.ui.boundary import warn
 from clipdash.ui.catalogue import find_entry, list_entries, list_groupings
 from clipdash.ui.lists import read_list
 from clipdash.ui.registration import hides_results
-from clipdash.ui.results import compare_groups, load_store, predict, rate_groups, tabulate_lists
+from clipdash.ui.results import compare_groups, load_store, note_try, predict, rate_groups, tabulate_lists
 from clipdash.ui.state import get_place, get_question, hold_value, set_place
 from clipdash.ui.viewport import is_narrow, read_theme
 from clipdash.ui.wording import escape_html
@@ -133,7 +132,7 @@ def _answer(store: Store, question: Question, predictions: tuple[Predictions, ..
     if len(predictions) == 1:
         return rate_groups(table, question)
     result = compare_groups(table, question)
-    records.record_try(result)
+    note_try(result)
     return result
 
 

@@ -1,6 +1,7 @@
 """The command register, and that the comparison which follows is known as the one that was registered."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from clipdash.records import find_seal
 from clipdash.store import open_store
 from clipdash.zeroshot import predict
 
+ROOT = Path(__file__).parents[2]
 ASKED = ("emoji", "--before", "gender", "--after", "gender-person", "--by", "skin_tone", "--where", "kind=person")
 
 
@@ -46,6 +48,32 @@ def test_what_was_registered_is_known_once_it_is_compared(run):
 
 def test_what_was_compared_cannot_be_registered(run):
     assert run("compare", *ASKED, "--no-placebo")[0] == 0
+    code, out, err = run("register", *ASKED)
+    assert (code, out) == (2, "")
+    assert "were shown on this store before" in err
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        [("audit", "--labels", "gender", "--by", "age"), ("audit", "--labels", "gender-person", "--by", "gender")],
+        [
+            ("report", "--labels", "gender", "--by", "age", "--json"),
+            ("sweep", "--labels", "gender-person", "--by", "age"),
+        ],
+        [("explain", "--before", "gender", "--after", "gender-person", "--by", "age")],
+        [("specify", "--before", "gender", "--after", "gender-person", "--by", "age", "--template", "a {}")],
+        [("scan", "--labels", "gender", "--by", "age", "--words", "words.txt")],
+    ],
+    ids=lambda commands: commands[0][0],
+)
+def test_lists_of_which_results_were_shown_cannot_be_registered(run, shown, monkeypatch, tmp_path):
+    monkeypatch.setenv("CLIPDASH_STORES", str(ROOT / "embeddings_cache"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("person\nhouse\ntree", encoding="utf-8")
+    for command, *rest in shown:
+        code, _, err = run(command, "emoji", *rest)
+        assert (code, err) == (0, ""), err
     code, out, err = run("register", *ASKED)
     assert (code, out) == (2, "")
     assert "were shown on this store before" in err

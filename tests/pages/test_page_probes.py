@@ -76,6 +76,18 @@ def test_a_probe_runs_on_the_store_and_keeps_its_words_behind_a_click():
     assert "People emoji without and with child, by age" in [header.value for header in app.header]  # it was kept
 
 
+def test_a_probe_keeps_its_own_figures_back_while_a_comparison_waits_to_be_registered():
+    app = open_page("shift")
+    app.toggle(key="register-first").set_value(True).run()
+    app.switch_page("../../pages/probes.py").run()
+    press(app, "run-child")
+    assert app.title[0].value == "Figures are hidden while a comparison waits to be registered"
+    assert "People emoji without and with child, by age" not in [header.value for header in app.header]
+    assert "Annotated age" not in said(app)
+    press(app, "register-not-here")
+    assert app.title[0].value == "The label child"
+
+
 def test_own_figures_stand_beside_published_ones(tmp_path, monkeypatch):
     path = tmp_path / "mine.toml"
     path.write_text(TEXT.replace('"Male"', '"man"').replace('"Female"', '"woman"'), encoding="utf-8")

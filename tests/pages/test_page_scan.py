@@ -34,6 +34,13 @@ def test_scan_asks_tries_and_keeps_what_it_found():
     assert app.title[0].value.startswith("Of 33 words")
 
 
+def test_what_scan_shows_cannot_be_registered_any_more():
+    run(open_page("scan", before=WORDS, v="1", by="age", rule="not-supported"))
+    app = open_page("shift", before=WORDS, after=f"{WORDS}\nchild", v="1", by="skin_tone")
+    app.toggle(key="register-first").set_value(True).run()
+    assert any("shown on this store before" in text for text in texts(app.warning))
+
+
 def test_scan_seeks_a_difference_with_a_category_on_the_other_list():
     app = open_page("scan", before=WORDS, after=f"{WORDS}\n<i>person</i>", v="1", by="age", rule="flagged")
     app.radio(key="scan-side").set_value("after")

@@ -101,7 +101,7 @@ def test_a_comparison_that_is_to_be_registered_first_is_not_shown():
 def test_a_comparison_that_a_room_saw_is_no_longer_unseen(query, seen, monkeypatch):
     recorded = []
     app = open_page("method")
-    monkeypatch.setattr("clipdash.records.record_try", recorded.append)
+    monkeypatch.setattr("clipdash.ui.results.record_try", recorded.append)
     for name, value in {"stage": "1", **query}.items():
         app.query_params[name] = value
     app.run()
