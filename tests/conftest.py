@@ -9,6 +9,9 @@ from hypothesis import settings
 from clipdash.encoders import forget_texts
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Two test processes, their servers and browsers share two processors: threads of numpy and torch would only wait for
+# one another. Read where those libraries are loaded, which is later than this.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 settings.register_profile("house", deadline=None, max_examples=50)
 settings.load_profile("house")
 

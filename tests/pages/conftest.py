@@ -2,9 +2,10 @@
 
 import pytest
 import stage
-import streamlit as st
 
 from clipdash import ui
+from clipdash.ui import memory
+from clipdash.ui.catalogue import forget_entries
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +20,11 @@ def made_stores(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def stores(made_stores, monkeypatch):
-    """Stand the stores up where the app looks for them."""
+    """Stand the stores up where the app looks for them; results are kept under digests, so from test to test too."""
     monkeypatch.setenv("CLIPDASH_STORES", str(made_stores))
     monkeypatch.setattr("clipdash.ui.results.read_encoder", lambda reference: stage.StageEncoder())
-    st.cache_resource.clear()
+    forget_entries()
+    memory._kept.clear()  # what was noted of a result was noted in the records of another test
     return made_stores
 
 

@@ -107,14 +107,11 @@ def _draw_vector(row, random):
 def open_page(name="start", **query):
     """Run one page inside the frame, as the address with this query opens it."""
     app = AppTest.from_file(str(ROOT / "clipdash/ui/frame.py"), default_timeout=60)
+    if name != "start":
+        app.switch_page(f"../../pages/{name}.py")
     for key, value in query.items():
         app.query_params[key.replace("where_", "where.")] = value
     app.run()
-    if name != "start":
-        app.switch_page(f"../../pages/{name}.py")
-        for key, value in query.items():
-            app.query_params[key.replace("where_", "where.")] = value
-        app.run()
     assert not app.exception, app.exception
     return app
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from stage import SPEC, make_store, open_page, texts
 from tiny_store import make_tiny_store
 
@@ -163,6 +164,7 @@ def test_a_missing_encoder_is_told(monkeypatch):
     def fail(reference):
         raise EncoderError("The encoder is not on this machine.")
 
+    st.cache_resource.clear()  # what was computed with the encoder
     monkeypatch.setattr("clipdash.ui.results.read_encoder", fail)
     app = open_page("shift")
     assert any("The encoder is not on this machine" in text for text in texts(app.warning))
@@ -170,8 +172,6 @@ def test_a_missing_encoder_is_told(monkeypatch):
 
 
 def test_a_store_that_appears_is_offered_after_a_moment(stores, tmp_path, monkeypatch):
-    import streamlit as st
-
     monkeypatch.setenv("CLIPDASH_STORES", str(tmp_path))
     make_store(tmp_path, name="one", images=60)
     app = open_page("labels")
