@@ -2,11 +2,11 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from clipdash.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -29,15 +29,20 @@ def test_python_example_runs(code, monkeypatch):
 
 
 @pytest.mark.parametrize("text", blocks("console"))
-def test_console_example_runs(text):
-    """Each line that starts with ``$ clipdash`` ends with exit code 0; lines of output are illustration."""
+def test_console_example_runs(text, monkeypatch, capsys):
+    """Each line that starts with ``$ clipdash`` ends with exit code 0; lines of output are illustration.
+
+    All in this process, which has loaded the encoder; tests/test_main.py starts the program as a shell does.
+    """
+    monkeypatch.chdir(ROOT)
     commands = [line[2:] for line in text.splitlines() if line.startswith("$ clipdash")]
     assert commands
     for command in commands:
-        arguments = shlex.split(command)[1:]
-        program = [sys.executable, "-m", "clipdash", *arguments]
-        run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, run.stderr
+        monkeypatch.setattr("sys.argv", shlex.split(command))
+        code = main()
+        out, err = capsys.readouterr()
+        assert code == 0, err
+        assert out
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

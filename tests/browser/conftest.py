@@ -38,16 +38,32 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def find_context(chromium):
+    """Return a function that finds the context of some options: what one page of it has fetched, the next one has."""
+    contexts = {}
+
+    def find(**options):
+        key = repr(sorted(options.items()))
+        if key not in contexts:
+            contexts[key] = chromium.new_context(**options)
+            contexts[key].set_default_timeout(30_000)
+        return contexts[key]
+
+    yield find
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def open_page(chromium, server):
-    """Return a function that opens a page in a fresh session; what it asked and complained of is checked after."""
-    contexts, requests, complaints = [], [], []
+def open_page(find_context, server):
+    """Return a function that opens a page, each a session; what it asked and complained of is checked after."""
+    pages, requests, complaints = [], [], []
 
     def visit(path="/", width=1440, height=900, **options):
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
+        page = find_context(**options).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         page.on("request", lambda request: requests.append(request.url))
         page.on("websocket", lambda socket: requests.append(socket.url))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -57,8 +73,8 @@ def open_page(chromium, server):
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     own = (server, server.replace("http", "ws"), "data:", "blob:")
     assert [url for url in requests if not url.startswith(own)] == []
     assert [text for text in complaints if "status of 404" not in text] == []

@@ -1,11 +1,22 @@
 """Pages run on a made-up store, and on an encoder that needs no weights."""
 
+from functools import cache
+
 import pytest
 import stage
+from streamlit.components.v2 import manifest_scanner
 
 from clipdash import ui
 from clipdash.ui import memory
 from clipdash.ui.catalogue import forget_entries
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components():
+    """Look through the metadata of all installed packages for components once, where each page would do so anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")
