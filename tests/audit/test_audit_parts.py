@@ -1,4 +1,4 @@
-"""A question asked part by part is the question asked at once, whatever the parts, the engine and the place."""
+"""A question asked part by part is the question asked at once, whatever the parts and the place (Ray: tests/build)."""
 
 import itertools
 import json
@@ -103,12 +103,6 @@ def test_a_question_in_parts_has_the_table_of_the_whole(store, mode):
     assert tabulate_parts(remote, question, shards=3).digest == whole.digest
 
 
-def test_a_question_on_ray_has_the_table_of_the_whole(store, local_ray):
-    wanted = tabulate_parts(store, ask(store)).digest
-    assert tabulate_parts(store, ask(store), engine="ray", shards=3).digest == wanted
-    assert tabulate_parts(open_remote(f"file://{store.path}"), ask(store), engine="ray").digest == wanted
-
-
 def test_what_is_wrong_with_a_question_is_said_before_an_engine_starts(store):
     question = Question(ask(store).sides, ["tone"])
     with pytest.raises(QueryError, match='nearest is "skin_tone"'):
@@ -151,17 +145,6 @@ def test_the_json_of_an_audit_is_the_same_in_any_number_of_shards(run, emoji):
     for shards in ("1", "3", "7"):
         assert drop_command(run("audit", "emoji", *AUDIT, "--shards", shards)[1]) == wanted
     assert drop_command(run("audit", f"file://{emoji.path}", *AUDIT, "--shards", "3")[1]) == wanted
-
-
-def test_the_json_of_an_audit_is_the_same_on_ray(run, emoji, local_ray):
-    wanted = drop_command(run("audit", "emoji", *AUDIT)[1])
-    for place, shards in (("emoji", "3"), (f"file://{emoji.path}", "7")):
-        assert drop_command(run("audit", place, *AUDIT, "--engine", "ray", "--shards", shards)[1]) == wanted
-
-
-def test_the_json_of_a_comparison_is_the_same_on_ray(run, local_ray):
-    asked = ("compare", "emoji", "--before", "gender", "--after", "gender-person", "--by", "art", "--json")
-    assert drop_command(run(*asked, "--engine", "ray", "--shards", "2")[1]) == drop_command(run(*asked)[1])
 
 
 @pytest.mark.parametrize("more", [("--engine", "ray"), ("--shards", "2")])

@@ -73,8 +73,9 @@ def open_page(find_context, server):
         return page
 
     yield visit
-    for page in pages:
-        page.close()
+    for context in {page.context for page in pages}:
+        for page in context.pages:
+            page.close()
     own = (server, server.replace("http", "ws"), "data:", "blob:")
     assert [url for url in requests if not url.startswith(own)] == []
     assert [text for text in complaints if "status of 404" not in text] == []

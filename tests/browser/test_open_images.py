@@ -92,8 +92,11 @@ def test_a_mark_of_a_chart_opens_the_images_behind_it_and_stays_as_it_was(open_p
     expect(page.locator(".st-key-chart-outcomes .barlayer .point path").first).to_have_css("opacity", "1")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-@pytest.mark.parametrize("one", ["", "&drill.image=twemoji/judge-dark-skin-tone.png"])
+@pytest.mark.parametrize(
+    ("width", "scheme", "one"),
+    [(390, "dark", ""), (1440, "light", "&drill.image=twemoji/judge-dark-skin-tone.png")],
+    ids=["images", "one image"],
+)
 def test_accessibility_rules_hold_where_a_figure_led(open_page, width, scheme, one):
     page = open_page(f"/images?drill.of=shift&drill.group.skin_tone=dark{one}", width=width, color_scheme=scheme)
     settle(page)

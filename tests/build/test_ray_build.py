@@ -1,5 +1,6 @@
-"""Builds on a real Ray of two processors: the same bytes as on one machine, whatever dies on the way."""
+"""Builds and questions on a real Ray of two processors: what one machine gives, whatever dies on the way."""
 
+import json
 import os
 import signal
 import sys
@@ -15,9 +16,11 @@ from PIL import Image
 from squares import Squares
 from tiny_encoder import save_tiny_encoder
 
+from clipdash.__main__ import main
 from clipdash.build import BuildOptions, build_store, hands
 from clipdash.build.cluster import Job, LocalEngine, RayEngine, open_engine
 from clipdash.errors import BuildError, InputError, QueryError
+from clipdash.store import open_store
 
 IMAGES = 40
 
@@ -94,22 +97,47 @@ def test_a_killed_process_is_replaced_and_the_build_ends_equal(world, local, tmp
     assert store.digest == local.digest
 
 
-@pytest.mark.parametrize("engines", [("local", "ray"), ("ray", "local")], ids=" then ".join)
-def test_a_build_may_go_on_with_another_engine(world, local, tmp_path, local_ray, engines):
-    def stop(done, rows):
-        if done >= 16:
-            raise KeyboardInterrupt
+def test_a_build_may_go_on_with_another_engine_and_with_the_first_again(world, local, tmp_path, local_ray):
+    def stop_at(rows):
+        def tell(done, _):
+            if done >= rows:
+                raise KeyboardInterrupt
+
+        return tell
 
     with pytest.raises(KeyboardInterrupt):
-        build(world, tmp_path / "store", engines[0], progress=stop)
-    left = [*tmp_path.glob(".store.build/shards/*.json")]
-    assert 1 <= len(left) < 5
+        build(world, tmp_path / "store", progress=stop_at(16))
+    first = len([*tmp_path.glob(".store.build/shards/*.json")])
+    assert first >= 1
+    with pytest.raises(KeyboardInterrupt):
+        build(world, tmp_path / "store", "ray", None, resume=True, progress=stop_at(24))
+    left = len([*tmp_path.glob(".store.build/shards/*.json")])
+    assert first < left < 5
     told = []
-    store = build(
-        world, tmp_path / "store", engines[1], None, resume=True, progress=lambda done, rows: told.append(done)
-    )
-    assert told[0] >= 8
+    store = build(world, tmp_path / "store", "local", None, resume=True, progress=lambda done, rows: told.append(done))
+    assert told[0] >= 8 * left
     assert store.digest == local.digest
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "audit emoji --labels gender-person --by skin_tone --shards 3",
+        "audit URL --labels gender-person --by skin_tone --shards 7",
+        "compare emoji --before gender --after gender-person --by art --where kind=person --cluster concept "
+        "--no-placebo --shards 2",
+    ],
+    ids=["audit", "audit of a URL", "compare"],
+)
+def test_a_question_on_ray_has_the_figures_of_one_machine(asked, capsys, local_ray):
+    place, words = {"URL": f"file://{open_store('emoji').path}"}, asked.split()
+
+    def ask(*given):
+        capsys.readouterr()
+        assert main([place.get(word, word) for word in given]) == 0
+        return {name: value for name, value in json.loads(capsys.readouterr().out).items() if name != "command"}
+
+    assert ask(*words, "--engine", "ray", "--json") == ask(*words[: words.index("--shards")], "--json")
 
 
 def test_a_folder_that_is_not_shared_is_said(world, local, tmp_path):

@@ -159,9 +159,13 @@ def test_a_preset_takes_a_rule_of_other_lists_away_and_undo_brings_everything_ba
 
 def test_the_list_goes_along_from_page_to_page():
     app = open_page("shift", **ask())
-    for page, key in (("labels", "text-single"), ("shift", "text-before"), ("labels", "text-single")):
+    for page, key in (("labels", "text-single"), ("shift", "text-before"), ("thresholds", "text-thresholds")):
         app.switch_page(f"../../pages/{page}.py").run()
         assert app.text_area(key=key).value.startswith("man | gender=man")
+    app.text_area(key="text-thresholds").set_value("man | gender=man\nsailor").run()
+    app.switch_page("../../pages/labels.py").run()
+    assert app.text_area(key="text-single").value == "man | gender=man\nsailor"
+    assert "sailor" in app.title[0].value
 
 
 def test_lists_too_long_for_a_link_are_a_draft_that_it_names_and_that_nobody_types_over(monkeypatch):
@@ -263,6 +267,7 @@ def test_a_bad_link_gets_one_sentence_and_a_page(query, told):
     assert len(told_here) == 1
     assert app.title[0].value
     assert app.query_params["store"] == "emoji"
+    assert app.query_params["v"] == "1"
 
 
 def test_presets_fill_both_lists_or_one():
