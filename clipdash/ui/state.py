@@ -251,10 +251,7 @@ def show_address(digest: str = "", asked: bool = True) -> None:
 
 
 def _name_draft(whole: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return the address without its lists, which a draft keeps; where none can be kept, the address says so.
-
-    Other lists are another draft, so that who opens a link sees what was there when it was copied.
-    """
+    """Return the address without its lists, which a draft of their own keeps; where none can be, it says so."""
     lists = {name: whole[name] for name in ("before", "after")}
     rest = {name: values for name, values in whole.items() if name not in lists}
     draft, kept = st.session_state.get(_DRAFT, (None, None))
