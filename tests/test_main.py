@@ -280,6 +280,15 @@ def test_serve_outside_a_checkout_says_so(run, monkeypatch, tmp_path):
     assert "checkout" in err
 
 
+def test_serve_does_not_start_open_where_a_sign_in_was_meant(run, monkeypatch):
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it started"))
+    monkeypatch.delenv("CLIPDASH_SIGN_IN", raising=False)
+    monkeypatch.setenv("CLIPDASH_ACCESS", "access.toml")
+    code, _, err = run("serve")
+    assert code == 2
+    assert "CLIPDASH_SIGN_IN is not" in err
+
+
 def test_help_lists_every_command(run):
     code, out, _ = run("--help")
     assert code == 0

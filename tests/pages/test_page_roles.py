@@ -1,6 +1,7 @@
 """What each role finds on the pages, and what is refused to those whose role changed while they looked."""
 
 import pytest
+from sign_ins import RULES
 from stage import open_page, texts
 
 from clipdash import records
@@ -48,6 +49,23 @@ def test_without_a_sign_in_that_counts_a_page_is_a_way_in_and_nothing_else(act, 
     assert texts(app.title) == ["Sign in to clipdash"]
     assert labels(app) == {"Sign in"}
     assert len(app.markdown) == 1
+
+
+def test_a_visitor_whom_no_rule_lets_in_is_told_why_and_of_a_broken_rule_file_only_that(act, monkeypatch, tmp_path):
+    claims = {"is_logged_in": True, "iss": "https://elsewhere.example.org"}
+    monkeypatch.setattr("clipdash.ui.door.find_claims", lambda: claims)
+    path = tmp_path / "access.toml"
+    path.write_text(RULES)
+    monkeypatch.setenv("CLIPDASH_ACCESS", str(path))
+    act(None)
+    app = open_page("shift")
+    assert texts(app.title) == ["You are not let in"]
+    assert texts(app.warning) == ["This sign-in is of another issuer than the one that is let in here. Sign in again."]
+    assert labels(app) == {"Sign in again", "Sign out"}
+    path.unlink()
+    (said,) = texts(app.run().warning)
+    assert said.startswith("Nobody can be let in now")
+    assert str(tmp_path) not in said
 
 
 def test_a_viewer_reads_the_figures_and_takes_nothing_away(act):
