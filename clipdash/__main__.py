@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from typer._click.exceptions import ClickException
 from clipdash.access import find_sign_in, keep_answer_clean
 from clipdash.cli import COMMANDS, GROUPS, AsJson, StoreName, print_json, print_rows
 from clipdash.errors import InputError, QueryError, StoreError, record_fault
+
+_LOOPBACK = "127.0.0.1"
 
 app = typer.Typer(
     add_completion=False,
@@ -61,15 +64,26 @@ def verify(store: StoreName, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def serve(port: Annotated[int, typer.Option("--port", help="Port on localhost.")] = 8501) -> None:
+def serve(
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8501,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            help="Address to listen on: this machine only, unless sign-in is set up or CLIPDASH_OPEN=1 says otherwise.",
+        ),
+    ] = None,
+) -> None:
     """Serve the app in the browser."""
     script = Path(__file__).parent.parent / "app.py"
     if not script.is_file():
         raise StoreError(f"The app was looked for at {script} and is not there. Run this from a checkout of clipdash.")
-    _check_port(port)
-    find_sign_in()  # a set-up at fault is said before the server starts
+    host = _choose_address(address or os.environ.get("STREAMLIT_SERVER_ADDRESS") or _LOOPBACK)
+    _check_port(host, port)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)])  # noqa: S606
+    options = ["--server.port", str(port), "--server.address", host]
+    # The same process, so that a container's stop signal reaches the server and not a parent that waits for it.
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), *options])  # noqa: S606
 
 
 for _name, _command in COMMANDS.items():
@@ -78,16 +92,42 @@ for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)
 
 
-def _check_port(port: int) -> None:
+def _choose_address(asked: str) -> str:
+    """Return the address to listen on: `asked`, unless anybody on the network could then enter without being asked."""
+    signed_in = all(os.environ.get(name) for name in ("CLIPDASH_SIGN_IN", "CLIPDASH_ACCESS"))
+    if _is_loopback(asked) or signed_in or os.environ.get("CLIPDASH_OPEN") == "1":
+        return asked
+    print(
+        f"Listening on {_LOOPBACK} and not on {asked}, since anybody who reaches that could enter. Set up sign-in "
+        "(CLIPDASH_SIGN_IN and CLIPDASH_ACCESS), or set CLIPDASH_OPEN=1 if something in front decides who may enter.",
+        file=sys.stderr,
+    )
+    return _LOOPBACK
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _check_port(host: str, port: int) -> None:
     if not 1 <= port <= 65535:
         raise QueryError(f"Port {port} does not exist; choose one from 1 to 65535.")
-    with socket.socket() as probe:
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, ValueError):
+        raise QueryError(
+            f'"{host}" is no address of this machine. Expected one such as 0.0.0.0 or 127.0.0.1.'
+        ) from None
+    with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(place)
         except OSError:
             raise QueryError(
-                f"Port {port} cannot be used (it is taken, or not ours to take). Choose another with --port."
+                f"Port {port} of {host} cannot be used (it is taken, or not ours to take). Choose another with --port."
             ) from None
 
 

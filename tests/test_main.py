@@ -273,6 +273,49 @@ def test_serve_starts_streamlit_on_a_free_port_and_refuses_a_taken_one(run, monk
     assert Path(started[0][4]).name == "app.py"
 
 
+@pytest.fixture
+def served(run, monkeypatch):
+    """Serve with these options and settings; return code, the address that Streamlit gets, and what is said."""
+
+    def call(*options, **settings):
+        started = []
+        monkeypatch.setattr(os, "execv", lambda program, arguments: started.extend(arguments))
+        for name in ("STREAMLIT_SERVER_ADDRESS", "CLIPDASH_OPEN", "CLIPDASH_SIGN_IN", "CLIPDASH_ACCESS"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        code, _, err = run("serve", "--port", str(port), *options)
+        return code, started[started.index("--server.address") + 1] if started else None, err
+
+    return call
+
+
+def test_serve_stays_on_this_machine_unless_someone_is_asked_or_it_is_said_in_words(served):
+    assert served() == (0, "127.0.0.1", "")
+    sign_in = {"CLIPDASH_SIGN_IN": "sign-in.toml", "CLIPDASH_ACCESS": "access.toml"}
+    everywhere = {"STREAMLIT_SERVER_ADDRESS": "0.0.0.0"}
+    for settings in (everywhere, everywhere | {"CLIPDASH_OPEN": "yes"}, everywhere | {"CLIPDASH_SIGN_IN": "x"}):
+        code, host, said = served(**settings)
+        assert (code, host) == (0, "127.0.0.1")
+        assert "CLIPDASH_OPEN=1" in said
+        assert "CLIPDASH_SIGN_IN and CLIPDASH_ACCESS" in said
+        assert "not on 0.0.0.0" in said
+    assert served(**everywhere, CLIPDASH_OPEN="1") == (0, "0.0.0.0", "")
+    assert served(**everywhere, **sign_in) == (0, "0.0.0.0", "")
+
+
+def test_serve_prefers_the_address_of_its_option(served):
+    assert served("--address", "localhost", STREAMLIT_SERVER_ADDRESS="0.0.0.0") == (0, "localhost", "")
+    assert served("--address", "127.0.0.2") == (0, "127.0.0.2", "")
+    assert served("--address", "0.0.0.0")[1] == "127.0.0.1"
+    code, host, said = served("--address", "no such place", CLIPDASH_OPEN="1")
+    assert (code, host) == (2, None)
+    assert '"no such place" is no address of this machine' in said
+
+
 def test_serve_outside_a_checkout_says_so(run, monkeypatch, tmp_path):
     monkeypatch.setattr(command, "__file__", str(tmp_path / "site" / "clipdash" / "__main__.py"))
     code, _, err = run("serve")

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from results import make_shift
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from clipdash import records as room
@@ -22,6 +23,7 @@ from clipdash.records import (
     Tries,
     close_records,
     count_tries,
+    find_database,
     keep_draft,
     list_audits,
     list_labels,
@@ -175,3 +177,44 @@ def test_both_ways_to_write_the_address_mean_the_same(server, monkeypatch):
 def test_a_mistake_of_ours_is_no_sentence(database):
     with pytest.raises(DBAPIError, match="nowhere"), door.read_records() as connection:
         connection.exec_driver_sql("select nowhere.x from drafts")
+
+
+def test_the_password_of_an_address_may_lie_in_a_file(tmp_path, monkeypatch):
+    secret = tmp_path / "password"
+    secret.write_text("p@ss:/%?#\n")
+    monkeypatch.setenv("CLIPDASH_DATABASE_PASSWORD_FILE", str(secret))
+    for address, user in {
+        "postgresql://me@host:5432/db?a=b@c:d": "me",
+        "postgresql://m%40e@/db?host=/x": "m@e",
+    }.items():
+        monkeypatch.setenv("CLIPDASH_DATABASE", address)
+        url = make_url(find_database())
+        assert (url.username, url.password, url.database) == (user, "p@ss:/%?#", "db")
+    secret.write_text("changed")
+    assert make_url(find_database()).password == "changed"
+    monkeypatch.setenv("CLIPDASH_DATABASE", "postgresql://me:own@host/db")
+    assert make_url(find_database()).password == "own"
+
+
+@pytest.mark.parametrize(
+    ("address", "file", "words"),
+    [
+        ("postgresql://me@host/db", "gone-hunter2", r"cannot be read \(No such file"),
+        ("postgresql://me@host/db", "", r"cannot be read \(Is a directory"),
+        ("postgresql://me@host/db", "blank", "is empty"),
+        ("postgresql://me@host/db", "binary", r"cannot be read \(it is no text"),
+        ("postgresql://host/db", "good", "names no user"),
+    ],
+)
+def test_a_password_file_that_is_of_no_use_is_told_without_repeating_anything(
+    address, file, words, tmp_path, monkeypatch
+):
+    (tmp_path / "good").write_text("hunter2")
+    (tmp_path / "blank").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\xfa")
+    monkeypatch.setenv("CLIPDASH_DATABASE", address)
+    monkeypatch.setenv("CLIPDASH_DATABASE_PASSWORD_FILE", f"{tmp_path}/{file}")
+    with pytest.raises(RecordsError, match=words) as caught:
+        list_audits()
+    assert "hunter2" not in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
