@@ -25,7 +25,8 @@ RUN echo "${INDEX:+--index-url=${INDEX}} ${EXTRA_INDEX:+--extra-index-url=${EXTR
  && xargs -a options /opt/tools/bin/pip install --quiet --require-hashes --requirement tools.lock
 RUN if [ "${TORCH}" = cpu ]; then /opt/tools/bin/python without_gpu.py --lock "${LOCK}" > kept.lock; else cp "${LOCK}" kept.lock; fi \
  && xargs -a options /opt/tools/bin/pip --python /opt/clipdash/bin/python install --quiet --require-hashes --no-deps --only-binary :all: --requirement kept.lock \
- && if [ "${TORCH}" = cpu ]; then /opt/tools/bin/python without_gpu.py --link /opt/clipdash/lib/python3.11/site-packages; fi
+ && if [ "${TORCH}" = cpu ]; then /opt/tools/bin/python without_gpu.py --link /opt/clipdash/lib/python3.11/site-packages; fi \
+ && rm -rf /opt/clipdash/lib/python3.11/site-packages/torch/include
 # Not into the environment but beside app.py, pages/ and docs/, which the package reads from the folder above its own.
 COPY pyproject.toml requirements.txt README.md LICENSE NOTICE ./
 COPY clipdash clipdash
@@ -65,9 +66,10 @@ ENV PATH=/app/bin:/opt/clipdash/bin:$PATH \
     CLIPDASH_STORES=/data/stores \
     CLIPDASH_RECORDS=/data/records \
     CLIPDASH_LOGS=/data/records/logs \
-    STREAMLIT_SERVER_ADDRESS=0.0.0.0
+    STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
+    STREAMLIT_SERVER_PORT=8501
 VOLUME ["/data/stores", "/data/records"]
 EXPOSE 8501 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=120s --retries=3 CMD ["python3", "/app/health.py"]
-CMD ["clipdash", "serve", "--port", "8501"]
+CMD ["clipdash", "serve"]

@@ -65,7 +65,7 @@ def verify(store: StoreName, as_json: AsJson = False) -> None:
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8501,
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.", envvar="STREAMLIT_SERVER_PORT")] = 8501,
     address: Annotated[
         str | None,
         typer.Option(

@@ -1,6 +1,7 @@
 """Exit 0 if the app in this container says that it is ready: a page that answers is not yet a store that opens."""
 
 import json
+import os
 import sys
 from http.client import HTTPConnection
 
@@ -14,7 +15,7 @@ def ask(host, port):
 
 def main():
     try:
-        status, told = ask("127.0.0.1", 8501)
+        status, told = ask("127.0.0.1", int(os.environ.get("STREAMLIT_SERVER_PORT", "8501")))
         ready = status == 200 and json.loads(told).get("ready") is True
     except (OSError, ValueError, AttributeError) as error:
         ready, told = False, f"no answer that can be read: {error}"
