@@ -46,9 +46,10 @@ LABEL org.opencontainers.image.title="clipdash" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# The official base brings pip and setuptools of its own; nothing here may install anything.
+# The official base brings pip and setuptools of its own; nothing here may install anything, or become anyone else.
 RUN useradd --uid 10001 --home-dir /data/weights --no-create-home --shell /usr/sbin/nologin clipdash \
  && rm -rf /usr/local/bin/pip* /usr/local/lib/python3.11/ensurepip /usr/local/lib/python3.11/site-packages/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
  && install --directory --owner 10001 --group 10001 /data /data/records /data/weights
 COPY --from=setup /opt/clipdash /opt/clipdash
 COPY --from=setup /app /app

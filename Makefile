@@ -4,12 +4,16 @@ PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup browser postgres lint types bench bench-full clean
+.PHONY: help run test setup browser postgres lint types bench bench-full lock licences sbom secure container clean
 
 help:
 	@echo "make run    set up .venv/ and serve the app on http://localhost:$(PORT)"
 	@echo "make test   set up .venv/ and run tests, lint, layers and types"
 	@echo "make bench  measure speed and memory beside the bars of docs/benchmarks.md"
+	@echo "make lock   write requirements.lock and docs/licences.md anew (UPGRADE=1 takes newer versions)"
+	@echo "make sbom   write sbom.json: what the image is made of, in CycloneDX"
+	@echo "make secure look for weaknesses in code, files, Dockerfile and dependencies (STRICT=1: all must be tried)"
+	@echo "make container  build the image and try it, where a Docker daemon runs"
 	@echo "make clean  remove .venv/ and caches"
 
 run: setup
@@ -19,12 +23,15 @@ run: setup
 test: setup browser postgres lint types
 	@echo "Running the tests"
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	@docker version >/dev/null 2>&1 && echo "The image was not tried: make container builds it, which takes minutes" \
+	  || echo "The image was not tried: no Docker daemon answers here"
 
 lint: setup
-	@echo "Checking style (ruff) and layers (import-linter)"
+	@echo "Checking style (ruff), layers (import-linter) and weaknesses (bandit, detect-secrets, hadolint)"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/check_security.py --offline
 
 types: setup
 	@echo "Checking types (mypy, strict on clipdash/)"
@@ -68,6 +75,34 @@ bench: setup
 bench-full: setup
 	@echo "Measuring, with growth up to 10,000,000 images (some twenty minutes, 8 GB of disk)"
 	@$(BIN)/python benchmarks/bench.py --full $(if $(KEEP),--keep $(KEEP))
+
+# Pins with hashes for Linux on x86-64. INDEX and EXTRA_INDEX are addresses of package indices; another index has other
+# builds and so other hashes, hence LOCK. A build of one of them is taken by the Dockerfile's arguments of the same names.
+LOCK ?= requirements.lock
+COMPILE = $(BIN)/uv pip compile --quiet --system-certs --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+  --custom-compile-command "make lock" --no-emit-index-url $(if $(UPGRADE),--upgrade) $(if $(INDEX),--default-index $(INDEX)) \
+  $(if $(EXTRA_INDEX),--index $(EXTRA_INDEX) --index-strategy unsafe-best-match)
+
+lock: setup
+	@$(COMPILE) requirements.txt --output-file $(LOCK)
+	@$(COMPILE) deploy/image/tools.txt --output-file deploy/image/tools.lock
+	@echo "Wrote $(LOCK) and deploy/image/tools.lock"
+	@$(BIN)/python scripts/list_licences.py
+
+licences: setup
+	@$(BIN)/python scripts/list_licences.py
+
+sbom: setup
+	@$(BIN)/python deploy/image/without_gpu.py --lock $(LOCK) | PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml \
+	  --output-reproducible --output-format JSON --output-file sbom.json -
+	@echo "Wrote sbom.json"
+
+secure: setup
+	@$(BIN)/python scripts/check_security.py $(if $(STRICT),--strict)
+
+# Exit 3 of the script: no daemon runs, and it has said so.
+container: setup browser
+	@scripts/try-container.sh || [ $$? = 3 ]
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

@@ -83,7 +83,7 @@ def serve(
     sys.stdout.flush()
     options = ["--server.port", str(port), "--server.address", host]
     # The same process, so that a container's stop signal reaches the server and not a parent that waits for it.
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), *options])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), *options])  # noqa: S606  # nosec B606  # fixed words, a number and an address
 
 
 for _name, _command in COMMANDS.items():

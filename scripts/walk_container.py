@@ -1,4 +1,4 @@
-"""Walk a served app's main job over HTTP and in a real browser; `scripts/try-container.sh` calls it, before and after a restart."""
+"""Walk a served app's main job over HTTP and in a real browser; `scripts/try-container.sh` calls it."""
 
 import argparse
 import json
@@ -44,7 +44,7 @@ def check_routes(url):
         status, _, body = ask(url, path)
         assert b"WEBP" not in body[:16], path
         assert b"ARROW1" not in body[:16], path
-        assert status in {400, 403, 404} or b"<!doctype html>" in body[:200].lower(), (path, status)
+        assert status in {400, 403, 404} or b"<html" in body.lower(), (path, status)
     print(f"ok   {len(CLOSED)} ways round the thumbnails' route give no picture and no file")
 
 

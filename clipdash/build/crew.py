@@ -75,7 +75,7 @@ def _ask(process: "subprocess.Popen[bytes]", request: Any) -> Any:
 
 
 def _read(process: "subprocess.Popen[bytes]") -> Any:
-    return pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301  # from a process of ours
+    return pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301  # nosec B301  # from a process of ours
 
 
 @contextmanager

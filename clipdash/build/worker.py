@@ -27,7 +27,7 @@ def main() -> None:
         pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
         answers.flush()
         try:
-            request = pickle.load(requests)  # noqa: S301  # from the build that started us
+            request = pickle.load(requests)  # noqa: S301  # nosec B301  # from the build that started us
         except EOFError:
             return
         if isinstance(request, Task):

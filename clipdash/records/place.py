@@ -9,7 +9,7 @@ from clipdash.errors import RecordsError, find_data_folder
 __all__ = ["PASSWORD_FILE", "VARIABLE", "find_database", "find_records"]
 
 VARIABLE = "CLIPDASH_DATABASE"
-PASSWORD_FILE = "CLIPDASH_DATABASE_PASSWORD_FILE"  # noqa: S105  the name of a setting
+PASSWORD_FILE = "CLIPDASH_DATABASE_PASSWORD_FILE"  # noqa: S105  # nosec B105  # the name of a setting
 _FILE = "records.sqlite"
 _DRIVER = "postgresql+psycopg://"
 
