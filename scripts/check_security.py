@@ -1,4 +1,4 @@
-"""Look for weaknesses: in the code (bandit), among the files (secrets), in the Dockerfile (hadolint), in dependencies (pip-audit).
+"""Look for weaknesses in the code, among the files (keys and passwords), in the Dockerfile and in dependencies.
 
 `--offline` leaves out what asks a database of known weaknesses. What cannot be tried is said in one line and does not
 count as passed; `--strict` makes it a failure.
@@ -6,7 +6,6 @@ count as passed; `--strict` makes it a failure.
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,22 +27,22 @@ INNOCENT = {
 ARGUED: dict[str, str] = {}
 
 
-class NotTried(Exception):  # noqa: N818  nothing went wrong
+class NotTried(Exception):
     """A check that cannot be made here."""
 
 
-def run(*command):
+def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def find(program):
+def find(program: str) -> str:
     path = BIN / program
     if not path.exists():
         raise NotTried(f"{program} is not installed; make test sets it up")
     return str(path)
 
 
-def check_code():
+def check_code() -> list[str]:
     """Return what bandit finds; exceptions stand at their lines, general ones in pyproject.toml."""
     told = run(find("bandit"), "--quiet", "--configfile", "pyproject.toml", "--format", "json", "--recursive", *TARGETS)
     found = json.loads(told.stdout[told.stdout.index("{") :])
@@ -51,7 +50,7 @@ def check_code():
     return lines + [f"{e['filename']}: {e['reason']}" for e in found["errors"]]
 
 
-def check_secrets():
+def check_secrets() -> list[str]:
     """Return lines that look like a key or a password."""
     options = ["--exclude-files", DIGESTS]
     for pattern in INNOCENT:
@@ -63,25 +62,33 @@ def check_secrets():
     return [f"{file}:{secret['line_number']} {secret['type']}" for file, each in found.items() for secret in each]
 
 
-def check_dockerfile():
+def check_dockerfile() -> list[str]:
     """Return what hadolint says of the Dockerfile."""
     told = run(find("hadolint"), "Dockerfile")
     return (told.stdout + told.stderr).splitlines()
 
 
-def check_dependencies():
+def check_dependencies() -> list[str]:
     """Return the known weaknesses of what requirements.lock names."""
     options = ["--requirement", "requirements.lock", "--no-deps", "--disable-pip", "--format", "json"]
     for service in ("pypi", "osv"):
-        told = run(find("pip-audit"), *options, "--progress-spinner", "off", "--timeout", "15", "--vulnerability-service", service)
+        told = run(
+            find("pip-audit"),
+            *options,
+            "--progress-spinner",
+            "off",
+            "--timeout",
+            "15",
+            "--vulnerability-service",
+            service,
+        )
         start = told.stdout.find("{")
         parts = json.loads(told.stdout[start:])["dependencies"] if start >= 0 else []
         if parts and not any("skip_reason" in part for part in parts):
+            weak = [(part, each) for part in parts for each in part["vulns"] if each["id"] not in ARGUED]
             return [
-                f"{part['name']} {part['version']}: {weakness['id']}, mended in {', '.join(weakness['fix_versions']) or 'no version'}"
-                for part in parts
-                for weakness in part["vulns"]
-                if weakness["id"] not in ARGUED
+                f"{part['name']} {part['version']}: {each['id']}, mended in {', '.join(each['fix_versions']) or 'none'}"
+                for part, each in weak
             ]
     raise NotTried("no database of known weaknesses answers from here")
 
@@ -94,7 +101,7 @@ CHECKS = {
 }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--offline", action="store_true", help="only what needs no network")
     parser.add_argument("--strict", action="store_true", help="fail where something cannot be tried")

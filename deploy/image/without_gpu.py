@@ -20,13 +20,13 @@ NO_DEVICE = 100
 SPARE = ("libtorch_cuda_linalg.so", "libcaffe2_nvrtc.so")  # loaded on demand, for nothing that a CPU does
 
 
-def shorten_lock(text):
+def shorten_lock(text: str) -> str:
     """Return the lock file's text without the packages that only a GPU uses; an entry ends where the next begins."""
     entries = re.split(r"(?m)^(?=[A-Za-z0-9])", text)
     return "".join(entry for entry in entries if not NAMES.match(entry))
 
 
-def list_needs(library):
+def list_needs(library: Path) -> tuple[dict[str, str], set[str]]:
     """Return what a library needs of CUDA: the libraries with the version they are asked for, and functions."""
     from elftools.elf.elffile import ELFFile
 
@@ -41,7 +41,7 @@ def list_needs(library):
     return needed, {name for name in undefined if FUNCTIONS.match(name)}
 
 
-def write_library(target, version, functions):
+def write_library(target: Path, version: str, functions: set[str]) -> None:
     """Compile a library named as `target` in which every one of `functions` returns `NO_DEVICE`."""
     with tempfile.TemporaryDirectory() as folder:
         source, script = Path(folder, "none.c"), Path(folder, "none.map")
@@ -52,7 +52,7 @@ def write_library(target, version, functions):
         subprocess.run([sys.executable, "-m", "ziglang", "cc", *options, *linked], check=True)
 
 
-def link_torch(packages):
+def link_torch(packages: Path) -> list[str]:
     """Write beside torch's libraries each CUDA library that they need and that is not installed; return the names."""
     folder = packages / "torch" / "lib"
     for name in SPARE:
@@ -66,7 +66,7 @@ def link_torch(packages):
     return sorted(versions)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lock", type=Path, help="a lock file; the shorter one is written to standard output")
     parser.add_argument("--link", type=Path, help="the site-packages folder that torch is installed in")
