@@ -120,10 +120,11 @@ def test_every_pod_is_what_the_restricted_standard_asks_for(objects):
             assert "memory" in container["resources"]["limits"]
 
 
-def test_a_database_that_is_away_does_not_restart_the_app(objects):
+def test_a_database_that_is_away_neither_restarts_nor_hides_the_app(objects, root):
     app = next(each for each in objects if each["kind"] == "Deployment")["spec"]["template"]["spec"]["containers"][0]
-    assert app["readinessProbe"]["httpGet"]["path"] == "/readyz"
-    assert app["livenessProbe"]["httpGet"]["path"] == "/livez"
+    asked = {name: app[name]["httpGet"]["path"] for name in ("startupProbe", "readinessProbe", "livenessProbe")}
+    assert asked == {"startupProbe": "/readyz", "readinessProbe": "/livez", "livenessProbe": "/livez"}
+    assert "health_uri /livez" in (root / "deploy" / "Caddyfile").read_text(encoding="utf-8")
 
 
 def test_whatever_listens_beyond_the_machine_asks_who_enters(objects):
