@@ -51,7 +51,9 @@ def check_code() -> list[str]:
 
 
 def check_secrets() -> list[str]:
-    """Return lines that look like a key or a password."""
+    """Return lines that look like a key or a password, in the files that git knows."""
+    if not (ROOT / ".git").exists():
+        raise NotTried("this is no git checkout, so which files belong to it is not known")
     options = ["--exclude-files", DIGESTS]
     for pattern in INNOCENT:
         options += ["--exclude-lines", pattern]
