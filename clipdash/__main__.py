@@ -78,7 +78,8 @@ def serve(
     script = Path(__file__).parent.parent / "app.py"
     if not script.is_file():
         raise StoreError(f"The app was looked for at {script} and is not there. Run this from a checkout of clipdash.")
-    host = _choose_address(address or os.environ.get("STREAMLIT_SERVER_ADDRESS") or _LOOPBACK)
+    signed_in = find_sign_in() is not None  # a set-up at fault is said before the server starts
+    host = _choose_address(address or os.environ.get("STREAMLIT_SERVER_ADDRESS") or _LOOPBACK, signed_in=signed_in)
     _check_port(host, port)
     sys.stdout.flush()
     options = ["--server.port", str(port), "--server.address", host]
@@ -92,9 +93,8 @@ for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)
 
 
-def _choose_address(asked: str) -> str:
+def _choose_address(asked: str, *, signed_in: bool) -> str:
     """Return the address to listen on: `asked`, unless anybody on the network could then enter without being asked."""
-    signed_in = all(os.environ.get(name) for name in ("CLIPDASH_SIGN_IN", "CLIPDASH_ACCESS"))
     if _is_loopback(asked) or signed_in or os.environ.get("CLIPDASH_OPEN") == "1":
         return asked
     print(

@@ -54,7 +54,7 @@ def test_secrets_are_files_and_stand_nowhere_else(compose, root):
         values = {str(value) for value in service.get("environment", {}).values()}
         assert not [value for value in values if re.search(r"//[^/@]*:[^/@]*@", value)]
     ignored = subprocess.run(
-        ["git", "check-ignore", "deploy/secrets/database-password", "deploy/access.toml"],
+        ["git", "check-ignore", "deploy/secrets/database-password", "deploy/secrets/sign-in.toml"],
         cwd=root,
         capture_output=True,
         text=True,
