@@ -182,9 +182,11 @@ check_closed() {
   local own=(--network host)
   [ -n "${BRIDGE:-}" ] && own=(--network "$NAME")
   docker run --detach --name "$NAME-closed" "${LOCKED[@]}" "${own[@]}" --env STREAMLIT_SERVER_PORT=$((PORT + 2)) "$IMAGE" >/dev/null
-  sleep 5
-  docker logs "$NAME-closed" 2>&1 | grep --max-count=1 "Listening on 127.0.0.1 and not on 0.0.0.0" > "$SCRATCH/closed" \
-    || fail "without sign-in and without CLIPDASH_OPEN it does not say that it stays local"
+  local until=$((SECONDS + 60))
+  until docker logs "$NAME-closed" 2>&1 | grep --max-count=1 "Listening on 127.0.0.1 and not on 0.0.0.0" > "$SCRATCH/closed"; do
+    [ $SECONDS -lt $until ] || fail "without sign-in and without CLIPDASH_OPEN it does not say that it stays local"
+    sleep 1
+  done
   say "ok   without sign-in and CLIPDASH_OPEN: $(cat "$SCRATCH/closed")"
   docker rm --force --volumes "$NAME-closed" >/dev/null
 }

@@ -50,7 +50,7 @@ def check_routes(url: str) -> None:
 
 
 def walk(url: str, title: str, *, save: bool) -> None:
-    sys.path.insert(0, str(ROOT / "tests" / "browser"))
+    sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
     from playwright.sync_api import expect, sync_playwright
     from visits import ARGUMENTS, CHROMIUM, settle
 
