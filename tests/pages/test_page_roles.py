@@ -133,7 +133,7 @@ def test_a_role_taken_away_while_the_button_is_on_the_page_counts_at_the_click(a
 
 def test_whoever_may_read_has_a_draft_and_is_counted(act):
     act(Role.VIEWER)
-    name = records.keep_draft({"a": 1})
+    name = records.keep_draft({"a": 1}).name
     assert records.read_draft(name) == {"a": 1}
     records.record_seen("s" * 64, ["l" * 64])
     act(None)

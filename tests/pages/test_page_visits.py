@@ -38,7 +38,6 @@ def test_a_page_is_noted_once_a_session_and_store(log):
     app.query_params["store"] = "second"
     app.run()
     assert [(*entry[:3], entry[3]["store"]) for entry in read(log)] == [
-        ("opened", "page", "start", "emoji"),
         ("opened", "page", "shift", "emoji"),
         ("opened", "page", "labels", "emoji"),
         ("opened", "page", "shift", "second"),

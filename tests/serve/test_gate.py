@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from apart import run_apart
 from signing import RULES, make_claims
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -230,7 +231,7 @@ def test_a_bug_behind_a_websocket_is_recorded(log_folder):
         scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"a"), (b"origin", b"http://a")]}
         await app(scope, None, messages.append)
 
-    asyncio.run(call())
+    run_apart(call())
     assert "ZeroDivisionError: a bug" in (log_folder / "faults.log").read_text()
 
 
@@ -263,7 +264,7 @@ def test_an_upload_that_stands_still_is_refused(monkeypatch):
         await limits.hurry(lambda: asyncio.sleep(5))()
 
     with pytest.raises(Refusal) as refused:
-        asyncio.run(wait())
+        run_apart(wait())
     assert refused.value.status == 408
 
 

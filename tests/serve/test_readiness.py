@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import pytest
+from apart import run_apart
 from tiny_store import make_tiny_store
 
 from clipdash.errors import RecordsError
@@ -57,7 +58,7 @@ def test_many_who_ask_are_told_by_one_look():
         watch = Watch(look)
         return await asyncio.gather(*(watch.ask() for _ in range(20)))
 
-    assert {found.ready for found in asyncio.run(ask())} == {True}
+    assert {found.ready for found in run_apart(ask())} == {True}
     assert len(looks) == 1
 
 
@@ -74,6 +75,6 @@ def test_a_look_that_hangs_is_not_waited_for(monkeypatch):
         return [await watch.ask() for _ in range(3)]
 
     try:
-        assert [found.ready for found in asyncio.run(ask())] == [False] * 3
+        assert [found.ready for found in run_apart(ask())] == [False] * 3
     finally:
         release.set()
