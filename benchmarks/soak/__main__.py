@@ -1,0 +1,45 @@
+"""All trials, or some by name: ``make soak``, ``make soak MINUTES=1``, ``make soak TRIALS="kills database"``.
+
+    PYTHONPATH=benchmarks python -m soak [TRIAL ...] [--minutes 10] [--keep docs/reliability.md]
+
+``--minutes`` is how long the twenty reviewers work. ``--keep`` writes the table and the machine between the marks of a
+document, if every trial was run.
+"""
+
+import argparse
+import importlib
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import keep_rows
+from clock import Row, name_machine
+
+TRIALS = ("load", "idle", "kills", "database", "replaced", "full_disk")
+BEGIN = "<!-- figures of make soak -->"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trials", nargs="*", choices=TRIALS, default=TRIALS, metavar="TRIAL", help=", ".join(TRIALS))
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--keep", type=Path)
+    given = parser.parse_args()
+    start, rows = time.perf_counter(), []
+    print(name_machine(), flush=True)
+    with TemporaryDirectory(prefix="clipdash-soak-") as folder:
+        for name in given.trials:
+            trial = importlib.import_module(f"soak.{name}")
+            for row in trial.run(Path(folder), given.minutes):
+                rows.append(row)
+                print(row.say(), flush=True)
+    seconds = time.perf_counter() - start
+    short = [row.row for row in rows if row.ok is False]
+    print(f"{seconds:.0f} s in all; {'every bar is met' if not short else 'short: ' + '; '.join(short)}")
+    if given.keep:
+        keep_rows(given.keep, rows, seconds, BEGIN)
+    raise SystemExit(bool(short))
+
+
+if __name__ == "__main__":
+    main()
