@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import keep_rows
-from clock import Row, name_machine
+from clock import name_machine
 
 TRIALS = ("load", "idle", "kills", "database", "replaced", "full_disk")
 BEGIN = "<!-- figures of make soak -->"

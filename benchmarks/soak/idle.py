@@ -36,6 +36,13 @@ def run(folder: Path, minutes: float) -> list[Row]:
         faults += server.list_faults()
     each = (after - before) / SESSIONS
     return [
-        Row("100 idle sessions: private memory each", each, "MiB", "< 10", each < LIMIT, f"{before:,.0f} to {after:,.0f}"),
+        Row(
+            "100 idle sessions: private memory each",
+            each,
+            "MiB",
+            "< 10",
+            each < LIMIT,
+            f"{before:,.0f} to {after:,.0f}",
+        ),
         Row("errors among them", len(faults), "", "0", not faults, "; ".join(faults)[:300]),
     ]

@@ -4,8 +4,8 @@ import asyncio
 import os
 import random
 import sqlite3
-from contextlib import closing, contextmanager
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from clock import Row

@@ -17,12 +17,14 @@ REVIEWERS, IMAGES = 4, 20_000
 SAID, TAKE = "has been replaced since you opened it", "Take the new one"
 BY, WHERE = "gender", {"kind": "person"}
 #: The store in the settings line, as a page writes it.
-NAMED = re.compile(rb":gray\[store\] Version (\d+)")
+NAMED = re.compile(rb":gray\[store\] Version (\d+), in use")
 
 
 def swap(place: Path, version: int) -> Store:
     """Put another version in the place of the store: other images, other figures."""
-    return make_store(place, IMAGES + 1_000 * version, seed=10 + version, title=f"Version {version}", replace=True)
+    return make_store(
+        place, IMAGES + 1_000 * version, seed=10 + version, title=f"Version {version}, in use", replace=True
+    )
 
 
 class Reader:
@@ -45,7 +47,7 @@ class Reader:
 
     async def work(self, until: float) -> None:
         count = 0
-        while time.monotonic() < until:
+        while time.monotonic() < until or (not self.said and time.monotonic() < until + 60):
             count += 1
             await self.check(await self.visitor.type_text("After", self.step(count)))
             if count % 4 == 0 and self.visitor.shown.has_widget("button", TAKE):

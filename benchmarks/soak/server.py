@@ -64,7 +64,7 @@ class Server:
 
     def is_ready(self) -> bool:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:  # noqa: S310  (our own server)
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
