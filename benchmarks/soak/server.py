@@ -70,6 +70,10 @@ class Server:
             return False
 
     @property
+    def process(self) -> int:
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         return self._process.poll() is None
 
@@ -88,14 +92,14 @@ class Server:
 
     def read_memory(self) -> dict[str, float]:
         """Return MiB: all that lies in memory (`rss`), and what it has to itself (`private`)."""
-        with open(f"/proc/{self._process.pid}/smaps_rollup", encoding="ascii") as file:  # noqa: PTH123
+        with open(f"/proc/{self.process}/smaps_rollup", encoding="ascii") as file:  # noqa: PTH123
             fields = dict(line.split(":", 1) for line in file if ":" in line)
         sizes = {name: int(fields[name].split()[0]) / 1024 for name in ("Rss", "Private_Dirty")}
         return {"rss": sizes["Rss"], "private": sizes["Private_Dirty"]}
 
     def read_seconds(self) -> float:
         """Return the seconds of processor that it has used."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def list_faults(self) -> list[str]:
