@@ -1,6 +1,6 @@
-"""The stores of a session as they were when it first asked for them: one that is replaced is taken when a reader says so.
+"""The stores of a session, as they were when it first asked for them; a new one is taken when the reader says so.
 
-Without it a run could count the labels of one state by the annotations of another, and figures would change unasked.
+Else a run could count the labels of one state by the annotations of another, and figures would change unasked.
 """
 
 from collections.abc import Callable, Mapping
