@@ -4,12 +4,13 @@ PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup browser postgres lint types bench bench-full clean
+.PHONY: help run test setup browser postgres lint types bench bench-full soak clean
 
 help:
 	@echo "make run    set up .venv/ and serve the app on http://localhost:$(PORT)"
 	@echo "make test   set up .venv/ and run tests, lint, layers and types"
 	@echo "make bench  measure speed and memory beside the bars of docs/benchmarks.md"
+	@echo "make soak   try the app under load and with faults: kills, a lost database, a full disk"
 	@echo "make clean  remove .venv/ and caches"
 
 run: setup
@@ -68,6 +69,10 @@ bench: setup
 bench-full: setup
 	@echo "Measuring, with growth up to 10,000,000 images (some twenty minutes, 8 GB of disk)"
 	@$(BIN)/python benchmarks/bench.py --full $(if $(KEEP),--keep $(KEEP))
+
+soak: setup postgres
+	@echo "Trying the app under load and with faults (some twenty minutes; on a machine that does nothing else)"
+	@PYTHONPATH=benchmarks $(BIN)/python -m soak $(TRIALS) --minutes $(or $(MINUTES),10) --keep $(or $(KEEP),docs/reliability.md)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

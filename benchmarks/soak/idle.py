@@ -7,10 +7,10 @@ from clock import Row
 
 from .client import Visitor
 from .server import Server, serve
-from .world import make_store
+from .world import MARKS, make_store, pick_words
 
 SESSIONS, IMAGES, LIMIT = 100, 100_000, 10.0
-SETTLED = 10.0
+SETTLED, LISTS = 10.0, "man | gender=man\nwoman | gender=woman"
 
 
 async def sit(server: Server) -> tuple[float, float, list[str]]:
@@ -19,8 +19,9 @@ async def sit(server: Server) -> tuple[float, float, list[str]]:
     await first.open("shift")  # what all share is there once one has asked
     await asyncio.sleep(SETTLED)
     before, visitors, faults = server.read_memory()["private"], [Visitor(server.port) for _ in range(SESSIONS)], []
-    for visitor in visitors:
-        shown = await visitor.open("shift")
+    for place, visitor in enumerate(visitors):
+        (word,) = pick_words(place % len(MARKS), 1 + place // len(MARKS))[-1:]
+        shown = await visitor.open("shift", before=LISTS, after=f"{LISTS}\n{word}")  # results of their own
         faults += shown.faults or ([] if "count as misclassified" in shown.say() else [f"no result: {shown.say()}"])
     await asyncio.gather(*(visitor.stay(SETTLED) for visitor in visitors))
     after = server.read_memory()["private"]
