@@ -26,7 +26,7 @@ from clipdash.records import Tries, count_tries, digest_question, forget_try, re
 from clipdash.report.question import Question
 from clipdash.store import Store, StoreRef, open_store
 from clipdash.ui.catalogue import find_entry, forget_entries
-from clipdash.ui.memory import remember
+from clipdash.ui.memory import remember, settle_memory
 from clipdash.ui.pinned import pin_store
 from clipdash.zeroshot import Predictions
 
@@ -93,7 +93,9 @@ def _open(path: str, digest: str) -> Store:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read_encoder(reference: str, digest: str) -> Encoder:
     del digest
-    return read_encoder(reference)
+    encoder = read_encoder(reference)
+    settle_memory()  # it brings torch along
+    return encoder
 
 
 def read_store_encoder(store: Store, reference: str, variant: str | None = None) -> Encoder:
