@@ -14,7 +14,7 @@ from .server import Server, serve
 from .world import MARKS, Oracle, hold, make_store, pick_words, write_lines
 
 REVIEWERS, IMAGES, WORDS = len(MARKS), 100_000, 90
-PAUSE, APART = (5.0, 10.0), 1.0
+PAUSE, APART, OF_BOTH = (5.0, 10.0), 1.0, 0.15
 GROUPINGS = ("gender", "skin_tone", "age")
 WHERE = {"kind": "person"}
 
@@ -30,13 +30,14 @@ class Log:
 
 
 class Reviewer:
-    """One reviewer: the first list has four words of their own, the second differs in a few."""
+    """One reviewer: both lists have four words of their own, and the second one more, which is tried out."""
 
     def __init__(self, number: int, server: Server, oracle: Oracle, log: Log) -> None:
         self.number, self.by, self.words = number, GROUPINGS[number % len(GROUPINGS)], pick_words(number, WORDS)
         self._random, self._visitor, self._oracle, self._log = random.Random(number), Visitor(server.port), oracle, log
-        self._lists = {"Before": self._begin(), "After": self._begin()}
+        self._lists = {"Before": self._begin(), "After": [*self._begin(), (self.words[4], "")]}
         self._next = 4
+        self._pending: int | None = None
 
     def _begin(self) -> list[tuple[str, str]]:
         own = [(word, ("", "crime")[place % 2]) for place, word in enumerate(self.words[:4])]
@@ -44,7 +45,6 @@ class Reviewer:
 
     async def open(self) -> None:
         await asyncio.sleep(APART * self.number)
-        self._change("After")
         before, after = (write_lines(self._lists[side]) for side in ("Before", "After"))
         asked = {f"where.{name}": value for name, value in WHERE.items()}
         self._check(await self._visitor.open("shift", before=before, after=after, by=self.by, **asked))
@@ -53,8 +53,7 @@ class Reviewer:
         """Change a label every few seconds."""
         await asyncio.sleep(self._random.uniform(0, PAUSE[1]))
         while time.monotonic() < until:
-            side = "After" if self._random.random() < 0.75 else "Before"
-            self._change(side)
+            side = self._change()
             try:
                 shown = await self._visitor.type_text(side, write_lines(self._lists[side]))
             except (LookupError, OSError, TimeoutError) as error:
@@ -64,11 +63,19 @@ class Reviewer:
             self._check(shown)
             await asyncio.sleep(self._random.uniform(*PAUSE))
 
-    def _change(self, side: str) -> None:
-        """Put a new word in the place of one of one's own, as someone does who tries them one after another."""
-        place = self._random.randrange(2, 6)
-        self._lists[side][place] = (self.words[self._next % WORDS], self._lists[side][place][1])
+    def _change(self) -> str:
+        """Change one list and say which: mostly the last word after, at times a word of both, one list at a time."""
+        if self._pending is not None:
+            self._lists["After"][self._pending], self._pending = self._lists["Before"][self._pending], None
+            return "After"
         self._next += 1
+        word = self.words[self._next % WORDS]
+        if self._random.random() < OF_BOTH:
+            self._pending = self._random.randrange(2, 6)
+            self._lists["Before"][self._pending] = (word, self._lists["Before"][self._pending][1])
+            return "Before"
+        self._lists["After"][-1] = (word, self._lists["After"][-1][1])
+        return "After"
 
     def _check(self, shown: Shown) -> None:
         self._log.errors += [f"reviewer {self.number}: {fault}" for fault in shown.faults]
