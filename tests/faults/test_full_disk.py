@@ -77,7 +77,7 @@ def test_a_save_says_so_in_a_sentence_and_works_once_there_is_room(run_full):
 def test_a_fault_that_no_log_has_room_for_is_still_told(run_full):
     (said,), printed = run_full(LOG)
     assert said.startswith("Something went wrong on our side (reference ")
-    assert said.endswith("The details are in what the server printed, since no log can be written.")
+    assert said.endswith("The details are in the log of the program (standard error).")
     assert "ValueError: a made-up fault" in printed
 
 
