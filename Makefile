@@ -4,7 +4,7 @@ PORT ?= 8501
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup browser postgres lint types bench bench-full lock licences sbom secure container clean
+.PHONY: help run test setup browser postgres lint types bench bench-full soak lock licences sbom secure container clean
 
 help:
 	@echo "make run    set up .venv/ and serve the app on http://localhost:$(PORT)"
@@ -14,6 +14,7 @@ help:
 	@echo "make sbom   write sbom.json: what the image is made of, in CycloneDX"
 	@echo "make secure look for weaknesses in code, files, Dockerfile and dependencies (STRICT=1: all must be tried)"
 	@echo "make container  build the image and try it, where a Docker daemon runs"
+	@echo "make soak   try the app under load and with faults: kills, a lost database, a full disk"
 	@echo "make clean  remove .venv/ and caches"
 
 run: setup
@@ -103,6 +104,10 @@ secure: setup
 # Exit 3 of the script: no daemon runs, and it has said so.
 container: setup browser
 	@scripts/try-container.sh || [ $$? = 3 ]
+
+soak: setup postgres
+	@echo "Trying the app under load and with faults (some twenty minutes; on a machine that does nothing else)"
+	@PYTHONPATH=benchmarks $(BIN)/python -m soak $(TRIALS) --minutes $(or $(MINUTES),10) --keep $(or $(KEEP),docs/reliability.md)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

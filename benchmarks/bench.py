@@ -22,12 +22,12 @@ from clock import Row, name_machine
 BEGIN, END = "<!-- figures of make bench -->", "<!-- end of figures -->"
 
 
-def keep(path: Path, rows: list[Row], seconds: float) -> None:
+def keep_rows(path: Path, rows: list[Row], seconds: float, begin: str = BEGIN) -> None:
     """Write the table between the marks."""
-    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
     _, found, after = rest.partition(END)
     if not found:
-        raise SystemExit(f"{path} has no line {BEGIN} with a line {END} after it; nothing was written.")
+        raise SystemExit(f"{path} has no line {begin} with a line {END} after it; nothing was written.")
     day = datetime.now(UTC).date().isoformat()
     head = f"{day}, {name_machine()}; {seconds / 60:.0f} minutes in all.\n\n"
     head += "| work | figure | must be | | |\n|---|--:|--:|---|---|\n"
@@ -36,7 +36,7 @@ def keep(path: Path, rows: list[Row], seconds: float) -> None:
         f"{'' if row.ok is None else 'pass' if row.ok else '**short**'} | {row.detail} |"
         for row in rows
     ]
-    path.write_text(f"{before}{BEGIN}\n{head}" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{begin}\n{head}" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def main() -> None:
     short = [row.row.strip() for row in rows if row.ok is False]
     print(f"{seconds:.0f} s in all; {'all rows pass' if not short else 'short: ' + '; '.join(short)}")
     if given.keep:
-        keep(given.keep, rows, seconds)
+        keep_rows(given.keep, rows, seconds)
 
 
 if __name__ == "__main__":

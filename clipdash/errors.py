@@ -22,6 +22,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -237,15 +238,18 @@ def record_fault(error: BaseException) -> Fault:
 def _append_fault(entry: str) -> Path | None:
     """Append to the first log that can be written; where none can, to standard error."""
     named = os.environ.get("CLIPDASH_LOGS")
-    for folder in (Path(named) if named else user_log_path("clipdash"), Path(gettempdir())):
-        path = folder / "faults.log"
+    for folder in (Path(named) if named else user_log_path("clipdash"), None):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            path = (
+                folder or Path(gettempdir())
+            ) / "faults.log"  # a folder for temporary files is looked for by writing to it
+            path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(file, "a", encoding="utf-8", errors="backslashreplace") as log:
                 log.write(entry)
         except OSError:
             continue
         return path
-    print(entry, file=sys.stderr)
+    with suppress(OSError):  # which may lead to the same disk
+        print(entry, file=sys.stderr)
     return None

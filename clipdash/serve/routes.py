@@ -70,8 +70,9 @@ def _try_call(act: Callable[[], None]) -> None:
 
 async def _send_thumbnail(request: Request) -> Response:
     store = await run_in_threadpool(find_store, request.path_params["store"])
-    row = request.path_params["row"]
-    if store is None or row >= store.manifest.images:
+    row, state = request.path_params["row"], request.query_params.get("state", "")
+    # A page of a store that was replaced meanwhile shows no picture rather than another's.
+    if store is None or row >= store.manifest.images or not store.digest.startswith(state):
         return _refuse()
     thumbnail = await run_in_threadpool(store.thumbnail, row)
     return _refuse() if thumbnail is None else Response(thumbnail, media_type="image/webp", headers=_KEPT)

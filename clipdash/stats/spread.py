@@ -1,6 +1,7 @@
 """How far apart the groups are altogether: the between-group standard deviation of rates and of shifts."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -86,6 +87,7 @@ def _find_spread(values: FloatArray, weights: FloatArray, level: float) -> Sprea
     return invert_distance(q, df, float(weights.sum()), level)
 
 
+@lru_cache(maxsize=512)  # a page asks for the same several times over: of one list before many after
 def invert_distance(q: float, df: int, total: float, level: float) -> Spread:
     """Return the spread that a distance Q on `df` degrees of freedom shows, `total` the weight it was made with."""
     tail = (1 - level) / 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from cachetools import LRUCache
@@ -40,13 +40,22 @@ def list_values(people: "pd.DataFrame") -> dict[str, tuple[str, ...]]:
     -------
     dict of str to tuple of str
     """
-    return {str(name): encode_column(people, str(name))[1] for name in people.columns}
+    return {str(name): _read_values(_find_column(people, str(name))) for name in people.columns}
 
 
 def encode_column(people: "pd.DataFrame", attribute: str) -> tuple[NDArray[np.integer], tuple[str, ...]]:
     """Return the codes, shape (N,), and the values of one attribute; a missing annotation has the code -1."""
-    column = people[attribute].astype("category")
-    return column.cat.codes.to_numpy(), tuple(str(value) for value in column.cat.categories)
+    column = _find_column(people, attribute)
+    return column.cat.codes.to_numpy(), _read_values(column)
+
+
+def _find_column(people: "pd.DataFrame", attribute: str) -> "pd.Series[Any]":
+    column = people[attribute]
+    return column if hasattr(column, "cat") else column.astype("category")  # categories need no look at the images
+
+
+def _read_values(column: "pd.Series[Any]") -> tuple[str, ...]:
+    return tuple(map(str, column.cat.categories))
 
 
 def read_filter(

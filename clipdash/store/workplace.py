@@ -118,9 +118,9 @@ def hold_workplace(place: Path) -> Iterator[Workplace]:
     """
     folder, was_there = name_workplace(place), place.parent.exists()
     with _lock(folder, place) as lock:
-        _write_holder(lock)
         work = Workplace(place, folder)
         try:
+            _write_holder(lock)  # a full disk has no room for that either
             yield work
         finally:
             if not work.occupied:

@@ -14,6 +14,7 @@ from clipdash.report.deck import PublishedRow
 from clipdash.report.question import Question
 from clipdash.ui.catalogue import find_entry, fit_presets, open_comparison
 from clipdash.ui.lists import build_set
+from clipdash.ui.memory import settle_memory
 from clipdash.ui.results import compare_groups, load_store, predict, rate_groups, tabulate_lists
 
 __all__ = ["Card", "Published", "answer_card", "fits", "list_cards", "read_published", "warm_up"]
@@ -103,3 +104,5 @@ def warm_up() -> None:
                 answer_card(card)
     except InputError:
         return
+    finally:
+        settle_memory()

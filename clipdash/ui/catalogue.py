@@ -9,12 +9,14 @@ from clipdash.errors import LabelError, suggest
 from clipdash.labels import LabelSet, Preset, format_labels, list_presets, parse_lines, read_preset
 from clipdash.report.question import Question
 from clipdash.store import Manifest, StoreEntry, find_root, list_stores
+from clipdash.ui.pinned import find_pinned, is_replaced, pin_entry, unpin_stores
 
 __all__ = [
     "find_entry",
     "fit_presets",
     "fit_values",
     "forget_entries",
+    "has_new",
     "list_comparisons",
     "list_entries",
     "list_filters",
@@ -30,6 +32,8 @@ __all__ = [
 OPENING_STORE, OPENING_COMPARISON = "emoji", "gender-person"
 MOST_ATTRIBUTES = 2
 
+_last: dict[Path, StoreEntry] = {}
+
 
 def list_entries() -> tuple[StoreEntry, ...]:
     """Return every store under the root, a broken one with its fault; what is new shows within two seconds."""
@@ -39,18 +43,36 @@ def list_entries() -> tuple[StoreEntry, ...]:
 # A run asks many times, and each time every manifest would be read and every file looked at.
 @st.cache_resource(ttl=2, max_entries=8, show_spinner=False)
 def _list_entries(root: str) -> tuple[StoreEntry, ...]:
-    return list_stores(Path(root))
+    return tuple(map(_keep_same, list_stores(Path(root))))
+
+
+def _keep_same(entry: StoreEntry) -> StoreEntry:
+    """Return the entry of before where nothing changed: what follows from a manifest is kept by the object."""
+    last = _last.get(entry.path)
+    _last[entry.path] = entry if last != entry else last
+    return _last[entry.path]
 
 
 def forget_entries() -> None:
-    """Look for stores anew, where one has just been made."""
+    """Look for stores anew, where one has just been made, and take each as it is now."""
     _list_entries.clear()
+    unpin_stores()
 
 
 def find_entry(name: str) -> StoreEntry | None:
-    """Return the sound store of that name, else the opening store, else the first sound one; None without any."""
-    sound = {entry.name: entry for entry in list_entries() if entry.manifest is not None}
-    return sound.get(name) or sound.get(OPENING_STORE) or next(iter(sound.values()), None)
+    """Return the sound store of that name, else the opening store, else the first sound one; None without any.
+
+    A store that was replaced since this session first asked for it is the one of then, until the reader takes the new.
+    """
+    here = {entry.name: entry for entry in list_entries()}
+    sound = {name: entry for name, entry in here.items() if entry.manifest is not None}
+    found = find_pinned(name, here) or sound.get(name) or sound.get(OPENING_STORE) or next(iter(sound.values()), None)
+    return None if found is None else pin_entry(found)
+
+
+def has_new(name: str) -> bool:
+    """Say whether a store was replaced since this session first asked for it."""
+    return is_replaced(name, {entry.name: entry for entry in list_entries()})
 
 
 def list_groupings(manifest: Manifest) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from clipdash.audit import Shift
 from clipdash.audit.cause import leave_out
 from clipdash.report import cause_rows, cause_sheet, markdown_table
 from clipdash.ui.documents import explain_term
+from clipdash.ui.memory import remember
 from clipdash.ui.results import explain_shift, load_store
 from clipdash.ui.state import get_question
 from clipdash.ui.takeaway import offer_table
@@ -34,6 +35,6 @@ def show_causes(result: Shift, before: Predictions, after: Predictions) -> None:
     question = get_question()
     found = explain_shift(load_store(question.store), question, before, after)
     with st.container(key="causes"):
-        st.markdown(markdown_table(cause_rows(found)), anchors=False)
+        st.markdown(remember(found, "table", lambda: markdown_table(cause_rows(found))), anchors=False)
     offer_table("-".join(["clipdash-causes", *result.by]), lambda: cause_sheet(found))
     st.caption("In points, with paired 95% intervals. The parts and *together* sum to the shift.")

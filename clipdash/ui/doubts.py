@@ -17,6 +17,7 @@ from clipdash.report import (
     say_verdicts,
 )
 from clipdash.ui.documents import explain_term
+from clipdash.ui.memory import remember
 from clipdash.ui.takeaway import offer_table
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import escape_markdown
@@ -42,8 +43,8 @@ def show_doubts(result: Shift) -> None:
     )
     if isinstance(tolerance, float):
         st.markdown(escape_markdown(say_verdicts(judge_shifts(result, tolerance), tolerance)), anchors=False)
-    doubt = doubt_annotations(result)
-    rows = doubt_rows(result, doubt)
+    doubt = remember(result, "doubt", lambda: doubt_annotations(result))
+    rows = remember(result, "doubt rows", lambda: doubt_rows(result, doubt))
     kept = [name for name in rows[0] if not (is_narrow() and name.startswith("If swapped"))] if rows else []
     align = "l" * len(result.by) + "r" * (len(kept) - len(result.by))
     with st.container(key="doubts"):

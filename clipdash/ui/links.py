@@ -4,7 +4,7 @@ import streamlit as st
 
 from clipdash.store import Manifest
 from clipdash.ui.boundary import warn
-from clipdash.ui.catalogue import find_entry, list_entries, settle_flags, settle_question
+from clipdash.ui.catalogue import find_entry, forget_entries, has_new, list_entries, settle_flags, settle_question
 from clipdash.ui.memory import remember
 from clipdash.ui.state import (
     change_question,
@@ -46,6 +46,8 @@ def follow_address(came_from_outside: bool, asked: bool = True) -> None:
         warn(sentence)
     if changed:
         _offer_both(question.store, then)
+    if has_new(question.store):
+        _offer_new(question.store)
 
 
 def _find_digest(name: str) -> str:
@@ -55,6 +57,18 @@ def _find_digest(name: str) -> str:
 
 def _read_digest(manifest: Manifest) -> str:
     return remember(manifest, "digest", lambda: manifest.digest)
+
+
+def _offer_new(name: str) -> None:
+    """Say that the store was replaced meanwhile, and leave it to the reader when the figures become others."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="store-new"):
+        warn(f'The store "{name}" has been replaced since you opened it. What you see is still of the one before.')
+        st.button("Take the new one", key="store-take", on_click=_take_new)
+
+
+def _take_new() -> None:
+    forget_entries()
+    forget_link_state()
 
 
 def _offer_both(name: str, then: str) -> None:

@@ -1,5 +1,6 @@
 """What follows from a result and is the same at every rerun: computed once for each result, and bounded."""
 
+import gc
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from cachetools import LRUCache
 
 from clipdash.serve import watch_cache
 
-__all__ = ["remember"]
+__all__ = ["remember", "settle_memory"]
 
 _T = TypeVar("_T")
 _kept: LRUCache[tuple[int, Hashable], tuple[Any, Any]] = LRUCache(512)
@@ -41,3 +42,13 @@ def remember(result: Any, what: Hashable, make: Callable[[], _T]) -> _T:
             _kept[key] = found
     made: _T = found[1]
     return made
+
+
+def settle_memory() -> None:
+    """Have the garbage collector pass over what is there now, such as modules that have just been imported.
+
+    Streamlit collects all garbage after every run of a script; going through torch's, pandas' and plotly's objects each
+    time would take longer than a run with nothing changed.
+    """
+    gc.collect()
+    gc.freeze()

@@ -25,8 +25,9 @@ from clipdash.labels import LabelSet
 from clipdash.records import Tries, count_tries, digest_question, forget_try, record_seen, record_try
 from clipdash.report.question import Question
 from clipdash.store import Store, StoreRef, open_store
-from clipdash.ui.catalogue import find_entry
-from clipdash.ui.memory import remember
+from clipdash.ui.catalogue import find_entry, forget_entries
+from clipdash.ui.memory import remember, settle_memory
+from clipdash.ui.pinned import pin_store
 from clipdash.zeroshot import Predictions
 
 __all__ = [
@@ -49,7 +50,7 @@ _NOTED = "tries_noted"
 
 
 def load_store(name: str) -> Store:
-    """Return the open store of that name; the same object until its manifest changes.
+    """Return the open store of that name; the same object as long as the session has it.
 
     Raises
     ------
@@ -63,7 +64,14 @@ def load_store(name: str) -> Store:
             "--metadata people.csv --encoder ViT-B-32/openai"
         )
     manifest = entry.manifest
-    return _open(str(entry.path), remember(manifest, "digest", lambda: manifest.digest))
+    digest = remember(manifest, "digest", lambda: manifest.digest)
+    store = pin_store(entry, lambda: _open(str(entry.path), digest))
+    if store.digest == digest:
+        return store
+    _open.clear(str(entry.path), digest)  # it was replaced before it was opened: what was read of it does not hold
+    forget_entries()
+    st.rerun()
+    return load_store(name)  # outside of a session nothing runs again
 
 
 def find_fault(name: str) -> str | None:
@@ -85,7 +93,9 @@ def _open(path: str, digest: str) -> Store:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read_encoder(reference: str, digest: str) -> Encoder:
     del digest
-    return read_encoder(reference)
+    encoder = read_encoder(reference)
+    settle_memory()  # it brings torch along
+    return encoder
 
 
 def read_store_encoder(store: Store, reference: str, variant: str | None = None) -> Encoder:

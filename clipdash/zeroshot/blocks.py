@@ -44,7 +44,7 @@ def for_each_block(work: Callable[[range], None], rows: range, labels: int = 1) 
         How many scores an image has in a block.
     """
     blocks: Sequence[range] = split_rows(rows, labels)
-    threads = min(count_threads(), len(blocks))
+    threads = min(count_threads(), len(blocks) // 2)  # starting one takes as long as a block does
     if threads <= 1:
         for block in blocks:
             work(block)

@@ -42,6 +42,11 @@ class Server:
     def stop(self):
         self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
 
+    def list_processes(self):
+        """Return the number of the server's process, and of those of its connections."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
     def address(self, name):
         return f"postgresql://clipdash@/{name}?host={self.folder}"
 

@@ -1,6 +1,7 @@
 """Where records lie, how tables come up to date, and what is said where no database can be used."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -218,3 +219,19 @@ def test_a_password_file_that_is_of_no_use_is_told_without_repeating_anything(
         list_audits()
     assert "hunter2" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_server_that_hangs_is_given_up_and_used_again_once_it_answers(server, monkeypatch):
+    monkeypatch.setenv("CLIPDASH_DATABASE", server.empty())
+    monkeypatch.setattr(door, "_WAIT", 1)
+    saved = save_labels(TWO)
+    frozen = server.list_processes()
+    for process in frozen:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        with pytest.raises(RecordsError, match="Nothing was saved: the database that CLIPDASH_DATABASE names"):
+            save_labels(TWO)
+    finally:
+        for process in frozen:
+            os.kill(process, signal.SIGCONT)
+    assert [found.id for found in list_labels()] == [saved.id]

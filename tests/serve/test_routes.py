@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from tiny_store import make_tiny_store
 
 from clipdash.serve import build_lifespan, build_routes, readiness, stores, thumbnail_path
+from clipdash.store import open_store
 
 
 @pytest.fixture
@@ -65,6 +66,12 @@ def test_anything_else_is_refused(client, path):
 def test_store_without_pictures_has_none_to_send(root, client, monkeypatch):
     monkeypatch.setattr("clipdash.store.Store.thumbnail", lambda store, row: None)
     assert client.get("/thumb/tiny/0.webp").status_code == 404
+
+
+def test_a_page_of_a_store_that_was_replaced_is_sent_no_picture_of_the_new_one(root, client):
+    digest = open_store(root / "tiny").digest
+    assert client.get(f"/{thumbnail_path('tiny', digest, 3)}").status_code == 200
+    assert client.get(f"/{thumbnail_path('tiny', 'f' * 64, 3)}").status_code == 404
 
 
 def test_thumbnail_path_quotes_the_name_and_tells_states_apart():

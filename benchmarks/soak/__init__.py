@@ -1,0 +1,1 @@
+"""What the app does under load and when something fails: `make soak`."""
