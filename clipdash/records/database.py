@@ -46,7 +46,7 @@ def read_records() -> Iterator[Connection]:
         If the database cannot be reached or read.
     """
     require(Act.READ)
-    with _transact("The records cannot be read", writing=False) as connection:
+    with _transact("The records cannot be read") as connection:
         yield connection
 
 
@@ -67,7 +67,7 @@ def write_records(act: Act = Act.SAVE) -> Iterator[Connection]:
         If the database cannot be reached or written.
     """
     require(act)
-    with _transact("Nothing was saved", writing=True) as connection:
+    with _transact("Nothing was saved", act) as connection:
         yield connection
 
 
@@ -79,7 +79,7 @@ def check_records() -> None:
     RecordsError
         If the database cannot be reached or read.
     """
-    with _transact("The records cannot be read", writing=False):
+    with _transact("The records cannot be read"):
         pass
 
 
@@ -105,7 +105,7 @@ atexit.register(close_records)
 
 
 @contextmanager
-def _transact(failed: str, *, writing: bool) -> Iterator[Connection]:
+def _transact(failed: str, writing: Act | None = None) -> Iterator[Connection]:
     with _say(failed):
         engine = _find_engine()
         with _begin(engine, writing) as connection:
@@ -119,7 +119,7 @@ def _transact(failed: str, *, writing: bool) -> Iterator[Connection]:
 
 
 @contextmanager
-def _begin(engine: Engine, writing: bool) -> Iterator[Connection]:
+def _begin(engine: Engine, writing: Act | None) -> Iterator[Connection]:
     with engine.execution_options(**{_WRITING: writing}).begin() as connection:
         yield connection
 
@@ -186,12 +186,13 @@ def _make_file_engine(path: Path) -> Engine:
     def _set_up(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where they are said to begin, below
         connection.execute("pragma foreign_keys = on")
-        connection.execute("pragma synchronous = full")  # what is acknowledged outlives a power cut too
 
     @event.listens_for(engine, "begin")
     def _begin_at_once(connection: Connection) -> None:
         # A reader that turns into a writer cannot wait for its turn; a writer says so at once.
         writing = connection.get_execution_options().get(_WRITING)
+        # What is acknowledged as saved outlives a power cut too; a count of tries need not, and comes with every edit.
+        connection.exec_driver_sql(f"pragma synchronous = {'full' if writing is Act.SAVE else 'normal'}")
         connection.exec_driver_sql("begin immediate" if writing else "begin")
 
     return engine
@@ -255,7 +256,7 @@ def _take_steps(engine: Engine) -> None:
     with _steps:  # Alembic's context is one a process
         if engine.dialect.name == "sqlite":
             _write_ahead(engine)
-        with _begin(engine, writing=True) as connection:
+        with _begin(engine, Act.SAVE) as connection:
             if engine.dialect.name != "sqlite":
                 connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _STEPS_LOCK})
             upgrade(connection)

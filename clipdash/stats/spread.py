@@ -1,6 +1,5 @@
 """How far apart the groups are altogether: the between-group standard deviation of rates and of shifts."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,9 +7,7 @@ import numpy as np
 
 from clipdash.stats.counts import Counts, FloatArray, check_counts, check_level, check_share
 from clipdash.stats.discordance import weigh_shifts
-from clipdash.stats.distributions import chi2_above, chi2_below, noncentral_chi2_above, noncentral_chi2_below
-
-_STEPS = 80
+from clipdash.stats.distributions import chi2_above, chi2_below, find_noncentrality
 
 
 class Spread(NamedTuple):
@@ -91,18 +88,6 @@ def _find_spread(values: FloatArray, weights: FloatArray, level: float) -> Sprea
 def invert_distance(q: float, df: int, total: float, level: float) -> Spread:
     """Return the spread that a distance Q on `df` degrees of freedom shows, `total` the weight it was made with."""
     tail = (1 - level) / 2
-    low = _invert(lambda bound: noncentral_chi2_above(q, df, bound) - tail, q) if chi2_above(q, df) < tail else 0.0
-    high = _invert(lambda bound: tail - noncentral_chi2_below(q, df, bound), q) if chi2_below(q, df) > tail else 0.0
+    low = find_noncentrality(q, df, 1 - tail) if chi2_above(q, df) < tail else 0.0
+    high = find_noncentrality(q, df, tail) if chi2_below(q, df) > tail else 0.0
     return Spread(*(float(np.sqrt(bound / total)) for bound in (max(0.0, q - df), low, high)))
-
-
-def _invert(excess: Callable[[float], float], q: float) -> float:
-    """Return the noncentrality at which a rising function of it crosses 0."""
-    top = q + 10.0
-    while excess(top) < 0:
-        top *= 2
-    low = 0.0
-    for _ in range(_STEPS):
-        middle = (low + top) / 2
-        low, top = (low, middle) if excess(middle) >= 0 else (middle, top)
-    return top

@@ -13,7 +13,7 @@ from clipdash.errors import QueryError, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_MASKS = 32
+_MOST_MASKS, _MOST_COLUMNS = 32, 256
 
 __all__ = [
     "MaskCache",
@@ -26,6 +26,10 @@ __all__ = [
     "mask_images",
     "read_filter",
 ]
+
+
+_values: "LRUCache[int, tuple[pd.Index[Any], tuple[str, ...]]]" = LRUCache(_MOST_COLUMNS)
+_reading = Lock()
 
 
 def list_values(people: "pd.DataFrame") -> dict[str, tuple[str, ...]]:
@@ -55,7 +59,15 @@ def _find_column(people: "pd.DataFrame", attribute: str) -> "pd.Series[Any]":
 
 
 def _read_values(column: "pd.Series[Any]") -> tuple[str, ...]:
-    return tuple(map(str, column.cat.categories))
+    """Return the values of a column, read out of Arrow once: every rerun of a page asks for those of all attributes."""
+    categories = column.cat.categories
+    with _reading:
+        known = _values.get(id(categories))
+    if known is None or known[0] is not categories:
+        known = categories, tuple(map(str, categories))
+        with _reading:
+            _values[id(categories)] = known
+    return known[1]
 
 
 def read_filter(

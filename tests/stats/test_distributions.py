@@ -18,12 +18,11 @@ def test_chi_square_is_that_of_scipy(value, df):
     assert own.chi2_above(value, df) == pytest.approx(chi2.sf(value, df), rel=1e-10, abs=1e-300)
 
 
-@given(st.floats(0.01, 2000), st.integers(1, 60), st.floats(0, 2000))
-def test_noncentral_chi_square_is_that_of_scipy(value, df, noncentrality):
-    wanted = chi2.cdf(value, df) if noncentrality == 0 else ncx2.cdf(value, df, noncentrality)
-    found = own.noncentral_chi2_below(value, df, noncentrality)
-    assert found == pytest.approx(wanted, abs=1e-9)
-    assert own.noncentral_chi2_above(value, df, noncentrality) == pytest.approx(1 - found, abs=1e-12)
+@given(st.floats(0.01, 2000), st.integers(1, 60), st.sampled_from([0.005, 0.025, 0.05, 0.5, 0.975, 0.995]))
+def test_a_noncentrality_is_the_one_at_which_scipy_reaches_the_level(value, df, below):
+    if chi2.cdf(value, df) <= below:
+        return
+    assert ncx2.cdf(value, df, own.find_noncentrality(value, df, below)) == pytest.approx(below, abs=1e-9)
 
 
 @pytest.mark.parametrize("groups", [2, 3, 5, 8, 20, 50, 200])
