@@ -10,6 +10,8 @@ from .server import Server, serve
 from .world import MARKS, make_store, pick_words
 
 SESSIONS, IMAGES, LIMIT = 100, 100_000, 10.0
+#: What the headline of a result says; the second where no image took the word.
+RESULTS = ("count as misclassified", "gave every image the same label")
 SETTLED, LISTS = 10.0, "man | gender=man\nwoman | gender=woman"
 
 
@@ -22,7 +24,8 @@ async def sit(server: Server) -> tuple[float, float, list[str]]:
     for place, visitor in enumerate(visitors):
         (word,) = pick_words(place % len(MARKS), 1 + place // len(MARKS))[-1:]
         shown = await visitor.open("shift", before=LISTS, after=f"{LISTS}\n{word}")  # results of their own
-        faults += shown.faults or ([] if "count as misclassified" in shown.say() else [f"no result: {shown.say()}"])
+        found = any(words in shown.say() for words in RESULTS)
+        faults += shown.faults or ([] if found else [f"no result: {shown.say()}"])
     await asyncio.gather(*(visitor.stay(SETTLED) for visitor in visitors))
     after = server.read_memory()["private"]
     await asyncio.gather(*(visitor.close() for visitor in [first, *visitors]))

@@ -2,7 +2,7 @@
 
 from clipdash.serve.gate import build_gate
 from clipdash.serve.logs import is_json, set_up_logs, take_over
-from clipdash.serve.metrics import build_meter, time_rerun, watch_cache
+from clipdash.serve.metrics import build_meter, time_rerun, watch_cache, watch_queue
 from clipdash.serve.routes import build_lifespan, build_routes, thumbnail_path
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "thumbnail_path",
     "time_rerun",
     "watch_cache",
+    "watch_queue",
 ]

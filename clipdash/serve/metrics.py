@@ -34,7 +34,16 @@ from clipdash.errors import InputError, count_faults
 from clipdash.store import find_root
 from clipdash.zeroshot import share_columns
 
-__all__ = ["ADDRESS_VARIABLE", "PORT_VARIABLE", "REGISTRY", "build_meter", "serve_metrics", "time_rerun", "watch_cache"]
+__all__ = [
+    "ADDRESS_VARIABLE",
+    "PORT_VARIABLE",
+    "REGISTRY",
+    "build_meter",
+    "serve_metrics",
+    "time_rerun",
+    "watch_cache",
+    "watch_queue",
+]
 
 PORT_VARIABLE, ADDRESS_VARIABLE = "CLIPDASH_METRICS_PORT", "CLIPDASH_METRICS_ADDRESS"
 disable_created_metrics()  # type: ignore[no-untyped-call]  # nobody asks when each was first counted
@@ -59,6 +68,7 @@ _RERUNS = Histogram(
 )
 _FAILED = Counter("clipdash_reruns_failed", "Runs of a page that a bug ended.", ["page"], registry=REGISTRY)
 _RUNNING = Gauge("clipdash_reruns_in_progress", "Runs of pages that are under way.", registry=REGISTRY)
+_WAITING = Gauge("clipdash_reruns_waiting", "Runs of pages that wait for their turn.", registry=REGISTRY)
 ProcessCollector(registry=REGISTRY)
 
 #: Part of a path to kind of route; whatever has none is a page.
@@ -81,6 +91,11 @@ _ROUTES = {
 def watch_cache(name: str, count: Callable[[], tuple[int, int]]) -> None:
     """Have the metrics tell how often a cache was asked: `count` returns how often it knew, and how often not."""
     _caches[name] = count
+
+
+def watch_queue(count: Callable[[], int]) -> None:
+    """Have the metrics tell how many runs of pages wait: `count` returns it."""
+    _WAITING.set_function(count)
 
 
 @contextmanager

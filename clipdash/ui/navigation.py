@@ -13,6 +13,7 @@ from clipdash.ui.door import let_in, offers, say_withheld, show_visitor
 from clipdash.ui.links import follow_address
 from clipdash.ui.stage import show_stage
 from clipdash.ui.state import get_place, read_link, take_turn
+from clipdash.ui.turns import wait_turn
 from clipdash.ui.viewport import watch_viewport
 from clipdash.ui.visits import note_refusal, record_visit
 
@@ -59,7 +60,7 @@ def run_app() -> None:
         st.switch_page(page_path(turn[0]), query_params=turn[1])
     watch_viewport()
     follow_address(came_from_outside, asked=page.url_path != "method")
-    with catch_bad_input(), record_visit("stage" if staged else page.url_path or next(iter(PAGES))):
+    with wait_turn(), catch_bad_input(), record_visit("stage" if staged else page.url_path or next(iter(PAGES))):
         if staged:
             show_stage(single=page.url_path == "labels")
         else:
