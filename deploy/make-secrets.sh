@@ -5,6 +5,8 @@ set -eu
 folder=$(dirname "$0")/secrets
 mkdir -p "$folder"
 chmod 700 "$folder"
+mkdir -p "$folder/access" # for the rules of a sign-in
+chmod 755 "$folder/access"
 if [ -s "$folder/database-password" ]; then
   echo "$folder/database-password is there already and stays as it is."
 else

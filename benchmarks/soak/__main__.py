@@ -23,14 +23,17 @@ BEGIN = "<!-- figures of make soak -->"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("trials", nargs="*", choices=TRIALS, default=TRIALS, metavar="TRIAL", help=", ".join(TRIALS))
+    parser.add_argument("trials", nargs="*", metavar="TRIAL", help=", ".join(TRIALS))
     parser.add_argument("--minutes", type=float, default=WHOLE)
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
+    trials = given.trials or TRIALS
+    if unknown := set(trials) - set(TRIALS):
+        parser.error(f"there is no trial {', '.join(sorted(unknown))}; there are {', '.join(TRIALS)}")
     start, rows = time.perf_counter(), []
     print(name_machine(), flush=True)
     with TemporaryDirectory(prefix="clipdash-soak-") as folder:
-        for name in given.trials:
+        for name in trials:
             trial = importlib.import_module(f"soak.{name}")
             for row in trial.run(Path(folder), given.minutes):
                 rows.append(row)
@@ -38,7 +41,7 @@ def main() -> None:
     seconds = time.perf_counter() - start
     short = [row.row for row in rows if row.ok is False]
     print(f"{seconds:.0f} s in all; {'every bar is met' if not short else 'short: ' + '; '.join(short)}")
-    if given.keep and (len(given.trials) < len(TRIALS) or given.minutes < WHOLE):
+    if given.keep and (set(trials) < set(TRIALS) or given.minutes < WHOLE):
         print(f"{given.keep} keeps the figures of a whole run only, of {WHOLE} minutes or more.")
     elif given.keep:
         keep_rows(given.keep, rows, seconds, BEGIN)

@@ -73,7 +73,16 @@ def test_sign_in_takes_the_open_door_back(root, compose):
             "CLIPDASH_SIGN_IN": "/run/secrets/sign-in.toml",
             "CLIPDASH_ACCESS": "/etc/clipdash/access.toml",
         }
+        assert service["volumes"] == ["./deploy/secrets/access:/etc/clipdash:ro"]  # a folder: see the file
     assert set(more["secrets"]) == {"sign-in"}
+
+
+def test_the_audit_log_outlives_its_container_and_settings_are_passed_on(compose):
+    environment = compose["services"]["app"]["environment"]
+    assert environment["CLIPDASH_AUDIT_LOG"].startswith("/data/records/")
+    assert "records:/data/records" in compose["services"]["app"]["volumes"]
+    for name in ("CLIPDASH_HOSTS", "CLIPDASH_FRAME_ANCESTORS", "CLIPDASH_METRICS_PORT"):
+        assert environment[name] == f"${{{name}:-}}"
 
 
 def test_the_proxy_keeps_a_browser_with_its_replica(root):
@@ -90,6 +99,7 @@ def test_the_secret_is_made_once_and_closed_to_others(root, tmp_path):
     password = secret.read_text()
     assert re.fullmatch(r"[0-9a-f]{64}", password)
     assert secret.parent.stat().st_mode & 0o777 == 0o700
+    assert (secret.parent / "access").is_dir()
     assert password not in "".join(said)
     assert "stays as it is" in said[1]
 
