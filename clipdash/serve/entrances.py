@@ -25,6 +25,10 @@ class Entrance:
         What a visitor's role must cover; None is open to all, and then nothing of a store or a session is told.
     methods : frozenset of str
         How it may be asked.
+
+    Notes
+    -----
+    A path with the group ``session`` is for the owner of that session alone.
     """
 
     path: re.Pattern[str]
@@ -52,7 +56,7 @@ def list_entrances(pages: Iterable[str]) -> tuple[Entrance, ...]:
         Entrance(_whole(r"/notice/[^/]+"), Act.READ),
         # Marks and icons are read; a file to keep is known by its answer, and needs `Act.TAKE` (see the gate).
         Entrance(_whole(r"/media/[0-9a-f]{1,128}(?:\.\w{1,16})?"), Act.READ),
-        Entrance(_whole(r"/_stcore/upload_file/[\w-]{1,64}/[\w-]{1,64}"), Act.READ, _CHANGE),
+        Entrance(_whole(r"/_stcore/upload_file/(?P<session>[\w-]{1,64})/[\w-]{1,64}"), Act.READ, _CHANGE),
     )
 
 

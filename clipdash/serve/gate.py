@@ -6,6 +6,7 @@
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from h11 import LocalProtocolError
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,7 +20,7 @@ from clipdash.serve.cookies import read_claims
 from clipdash.serve.entrances import STREAM, Entrance, find_entrance, list_entrances
 from clipdash.serve.headers import find_ancestors, set_headers, write_policy
 from clipdash.serve.limits import check_body, check_host, check_origin, check_size, hurry
-from clipdash.serve.owners import Owners, name_owner
+from clipdash.serve.owners import Owner, Owners, name_owner
 from clipdash.serve.refusal import Refusal
 from clipdash.serve.shell import find_largest_upload, hash_scripts
 from clipdash.serve.stream import drop_sign_in, filter_stream
@@ -93,6 +94,7 @@ class Gate:
             visitor, denied = _recognise(scope)
             if entrance.act:
                 _require(visitor, entrance.act, denied)
+            self._check_owner(scope, entrance)
             scope.setdefault("state", {})["visitor"] = visitor
             await self._app(scope, hurry(receive) if scope["method"] == "PUT" else receive, send_dressed)
             return
@@ -121,6 +123,13 @@ class Gate:
             check_origin(headers, encrypted=scope.get("scheme") == "https")
         return entrance
 
+    def _check_owner(self, scope: Scope, entrance: Entrance) -> None:
+        """Refuse what names a session that is not of the browser and the person who ask."""
+        found = entrance.path.fullmatch(_find_path(scope))
+        session = found.groupdict().get("session") if found else None
+        if session and not self._owners.owns(_find_owner(scope), session):
+            raise Refusal(403, "This upload belongs to no session of this browser. Reload the page and try again.")
+
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         try:
@@ -129,10 +138,8 @@ class Gate:
             check_origin(headers, encrypted=scope.get("scheme") == "wss")
             if _find_path(scope) != STREAM:
                 raise Refusal(404, "There is nothing at this address.")
-            cookies = HTTPConnection(scope).cookies
-            claims = read_claims(cookies) if _has_sign_in() else {}
-            owner = name_owner(cookies, claims)
-            held = self._owners.hold(scope if claims else drop_sign_in(scope), owner)
+            owner = _find_owner(scope)
+            held = self._owners.hold(scope if _find_claims(scope) else drop_sign_in(scope), owner)
             await self._app(held, *filter_stream(receive, send, lambda session: self._owners.remember(session, owner)))
         except Refusal as refusal:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": refusal.sentence})
@@ -144,6 +151,15 @@ def _find_path(scope: Scope) -> str:
     """Return the path below the address at which the app is mounted."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path.removeprefix(root) if root and path.startswith(f"{root}/") else path
+
+
+def _find_claims(scope: Scope) -> dict[str, Any]:
+    """Return what a sign-in claims; nothing without one."""
+    return read_claims(HTTPConnection(scope).cookies) if _has_sign_in() else {}
+
+
+def _find_owner(scope: Scope) -> Owner:
+    return name_owner(HTTPConnection(scope).cookies, _find_claims(scope))
 
 
 def _has_sign_in() -> bool:

@@ -1,6 +1,6 @@
 """Whose session is whose: a browser that lost its line comes back to its own session, and nobody else does.
 
-Streamlit hands a session to whoever names it. Its number is hard to guess, but it stands in the addresses of uploads,
+Streamlit hands a session, and the files uploaded into it, to whoever names it. Its number is hard to guess, but it stands in the addresses of uploads,
 and so in the logs of proxies.
 """
 
@@ -36,6 +36,10 @@ class Owners:
         """Keep whose a session is; whose it was first."""
         self._owners.setdefault(session, owner)
 
+    def owns(self, owner: Owner, session: str) -> bool:
+        """Say whether a session is known to be this owner's."""
+        return owner is not None and self._owners.get(session) == owner
+
     def hold(self, scope: Scope, owner: Owner) -> Scope:
         """Return a websocket's scope as it is, or without the session that it asks for where that is another's."""
         return {
@@ -49,5 +53,4 @@ class Owners:
         """Streamlit's page sends as protocols: its name, its token, and the session that it was in."""
         parts = protocols.split(b",")
         session = b"".join(parts[2:3]).strip().decode("latin-1")
-        mine = owner is not None and self._owners.get(session) == owner
-        return protocols if mine else b",".join(parts[:2])
+        return protocols if self.owns(owner, session) else b",".join(parts[:2])

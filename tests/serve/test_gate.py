@@ -21,8 +21,9 @@ from clipdash.errors import AccessError
 from clipdash.serve import build_gate, gate, limits, shell
 from clipdash.serve.refusal import Refusal
 
-MEDIA, UPLOAD = f"/media/{'a' * 56}", "/_stcore/upload_file/session/file"
+MEDIA, UPLOAD = f"/media/{'a' * 56}", "/_stcore/upload_file/mine/file"
 ORIGIN = "http://testserver"
+BROWSER, OTHER = (f"_streamlit_xsrf={generate_xsrf_token_string()}" for _ in range(2))
 RUN = BackMsg(stop_script=True).SerializeToString()
 
 
@@ -60,7 +61,7 @@ def serve():
     routes = [
         *(Route(path, tell, methods=["GET", "POST"]) for path in paths),
         Route("/readyz", name),
-        Route(UPLOAD, take, methods=["PUT"]),
+        Route(UPLOAD, take, methods=["PUT", "DELETE"]),
         WebSocketRoute("/_stcore/stream", echo),
         WebSocketRoute("/other", echo),
     ]
@@ -149,8 +150,9 @@ def test_without_a_sign_in_whoever_reaches_it_may_all(client):
 def test_a_role_opens_what_it_covers(client, sign_in, group, statuses):
     """Of a picture, a page's icon, a file to keep and an upload."""
     sign_in(group)
+    begin_session(client)
     answers = [client.get(path) for path in ("/thumb/x/1.webp", f"{MEDIA}.png", f"{MEDIA}.csv")]
-    upload = client.put(UPLOAD, content=b"x", headers={"Origin": ORIGIN})
+    upload = client.put(UPLOAD, content=b"x", headers={"Origin": ORIGIN, "Cookie": BROWSER})
     assert [answer.status_code for answer in (*answers, upload)] == statuses
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
     assert "content" not in "".join(answer.text for answer in answers if answer.status_code != 200)
@@ -168,6 +170,31 @@ def test_a_rule_file_that_cannot_be_read_lets_nobody_in_and_names_nothing(client
 def open_stream(client, path="/_stcore/stream", origin=ORIGIN, **headers):
     said = {"Origin": origin} if origin else {}
     return client.websocket_connect(path, headers=said | headers)
+
+
+def begin_session(client, cookie=BROWSER):
+    """Begin the session that the app calls mine."""
+    with open_stream(client, cookie=cookie) as line:
+        line.receive_text()
+        line.receive_bytes()
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_files_of_a_session_are_its_owners_alone(client, sign_in, signed_in, monkeypatch):
+    def change(method, cookie, path=UPLOAD):
+        return client.request(method, path, headers={"Origin": ORIGIN, "Cookie": cookie}).status_code
+
+    sign_in("readers")
+    if not signed_in:
+        monkeypatch.delenv("CLIPDASH_ACCESS")
+    assert change("PUT", BROWSER) == 403  # nobody's yet
+    begin_session(client)
+    for method in ("PUT", "DELETE"):
+        assert change(method, BROWSER) == 204
+        assert change(method, OTHER) == 403
+        assert change(method, "a=b") == 403
+    monkeypatch.setattr(gate, "read_claims", lambda _: make_claims(ORIGIN, "readers", sub="another"))
+    assert change("DELETE", BROWSER) == (403 if signed_in else 204)
 
 
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example.org", "http://testserver:81"])

@@ -230,9 +230,8 @@ UPLOADS = {
     "with a token that is none": ({"x_xsrftoken": "2|zz|" + "9" * 5000}, 403),
     "from another site": ({"origin": "https://evil.example.org"}, 403),
     "from no site": ({"origin": None}, 403),
-    "into a session of nobody's": ({}, 400),
+    "into a session of nobody's": ({}, 403),
     "larger than any": ({"content_length": str(10**15)}, 413),
-    "that is no form": ({"content_type": "multipart/form-data"}, 400),
     "whose length cannot be read": ({"content_length": "1e3"}, 400),
 }
 
@@ -243,8 +242,8 @@ def test_an_upload(server, name):
     check_refused(upload(server.port, "no-session", "x.toml", b"content", **changes), status)
 
 
-def upload(port, session, name, content, token="a", **changes):
-    secret = read_token(port)
+def upload(port, session, name, content, token="a", secret=None, **changes):
+    secret = secret or read_token(port)
     form = f'--cut\r\ncontent-disposition: form-data; name="f"; filename="{name}"\r\n\r\n'.encode()
     headers = {
         "content_type": "multipart/form-data; boundary=cut",
@@ -256,11 +255,28 @@ def upload(port, session, name, content, token="a", **changes):
     return ask(port, f"/_stcore/upload_file/{session}/{token}", "PUT", body, **headers)
 
 
-def test_a_form_of_two_files(server):
+def test_a_form_of_none_and_of_two_files(server):
     with open_session(server.port) as session:
         session.run()
         second = b'x\r\n--cut\r\ncontent-disposition: form-data; name="g"; filename="g"\r\n\r\ny'
-        check_refused(upload(server.port, session.id, "x.toml", second), 400)
+        check_refused(upload(server.port, session.id, "x.toml", second, secret=session.token), 400)
+        bare = {"content_type": "multipart/form-data", "secret": session.token}
+        check_refused(upload(server.port, session.id, "x.toml", b"x", **bare), 400)
+
+
+def test_an_upload_is_changed_by_its_own_browser_and_person_alone(servers):
+    first, second = (join(sign(make_claims(servers[1].origin, "readers", sub=sub))) for sub in ("one", "other"))
+    for server, person, other in ((servers[0], "", ""), (servers[1], first, second)):
+        own, strange = read_token(server.port), read_token(server.port)
+        with open_session(server.port, cookie=f"_streamlit_xsrf={own}; {person}".strip("; ")) as session:
+            session.run()
+            for token, who in ((own, person), (strange, person), (own, other)):
+                said = {"cookie": f"_streamlit_xsrf={token}; {who}".strip("; "), "origin": server.origin}
+                put = upload(server.port, session.id, "x.toml", b"content", secret=token, **said)
+                path = f"/_stcore/upload_file/{session.id}/a"
+                delete = ask(server.port, path, "DELETE", x_xsrftoken=token, **said)
+                expected = 204 if (token, who) == (own, person) else 403
+                assert [put.status, delete.status] == [expected, expected]
 
 
 SCOPES = {

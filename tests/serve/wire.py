@@ -70,8 +70,8 @@ def open_stream(port, *, path="/_stcore/stream", origin="own", host="127.0.0.1",
 class Session:
     """One visitor's session: each `run` returns the elements that the page then shows."""
 
-    def __init__(self, port, line):
-        self.port, self._line, self.elements, self.id = port, line, [], ""
+    def __init__(self, port, line, token=""):
+        self.port, self._line, self.elements, self.id, self.token = port, line, [], "", token
 
     def run(self, query="", page="", widgets=(), script="", wait=30):
         message = BackMsg()
@@ -114,7 +114,7 @@ class Session:
     def upload(self, put, label, name, content):
         """Upload a file by `put`, and return what the browser then says of its widget."""
         token = str(uuid4())
-        answer = put(self.port, self.id, name, content, token)
+        answer = put(self.port, self.id, name, content, token, self.token)
         assert answer.status == 204, (answer.status, answer.body[:200])
         state = WidgetState(id=self.find("file_uploader", label).id)
         state.file_uploader_state_value.uploaded_file_info.add(
@@ -127,9 +127,11 @@ class Session:
 
 
 @contextmanager
-def open_session(port, **more):
-    with open_stream(port, **more) as line:
-        yield Session(port, line)
+def open_session(port, *, cookie=None, **more):
+    """Yield a session, of a browser of its own unless its cookies are told."""
+    token = read_token(port) if cookie is None else ""
+    with open_stream(port, cookie=f"_streamlit_xsrf={token}" if token else cookie or "", **more) as line:
+        yield Session(port, line, token)
 
 
 def read_token(port):
