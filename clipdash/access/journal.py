@@ -64,6 +64,7 @@ Kind = Literal[
     "report",
     "table",
     "chart",
+    "file",
     "act",
     "sign-in",
 ]

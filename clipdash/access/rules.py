@@ -109,7 +109,11 @@ class Rules(BaseModel):
         roles = [rule.role for rule in self.rule if rule.fits(claims)]
         if not roles:
             raise AccessError("You are signed in, but no rule lets you in here. Ask whoever runs this clipdash.")
-        return Visitor(str(claims.get(self.name) or claims.get("sub", "")), max(roles, key=list(Role).index))
+        return Visitor(self.name_person(claims), max(roles, key=list(Role).index))
+
+    def name_person(self, claims: Mapping[str, Any]) -> str:
+        """Return how the audit log names the person whom claims describe, let in or not."""
+        return str(claims.get(self.name) or claims.get("sub", ""))
 
 
 def read_rules(path: Path) -> Rules:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clipdash.access import Act
+from clipdash.access import Act, Kind
 
 __all__ = ["STREAM", "Entrance", "find_entrance", "list_entrances"]
 
@@ -25,6 +25,8 @@ class Entrance:
         What a visitor's role must cover; None is open to all, and then nothing of a store or a session is told.
     methods : frozenset of str
         How it may be asked.
+    kind : Kind
+        As what the audit log has it where it is refused.
 
     Notes
     -----
@@ -34,6 +36,7 @@ class Entrance:
     path: re.Pattern[str]
     act: Act | None = None
     methods: frozenset[str] = _READ
+    kind: Kind = "page"
 
 
 def list_entrances(pages: Iterable[str]) -> tuple[Entrance, ...]:
@@ -52,11 +55,11 @@ def list_entrances(pages: Iterable[str]) -> tuple[Entrance, ...]:
         _open(r"/_stcore/(?:health|host-config)"),
         _open(r"/auth/(?:login|logout)|/oauth2callback"),
         _open(r"/livez|/readyz"),
-        Entrance(_whole(r"/thumb/[^/]+/[0-9]{1,12}\.webp"), Act.SEE),
-        Entrance(_whole(r"/notice/[^/]+"), Act.READ),
+        Entrance(_whole(r"/thumb/([^/]+)/[0-9]{1,12}\.webp"), Act.SEE, kind="thumbnail"),
+        Entrance(_whole(r"/notice/([^/]+)"), Act.READ, kind="store"),
         # Marks and icons are read; a file to keep is known by its answer, and needs `Act.TAKE` (see the gate).
-        Entrance(_whole(r"/media/[0-9a-f]{1,128}(?:\.\w{1,16})?"), Act.READ),
-        Entrance(_whole(r"/_stcore/upload_file/(?P<session>[\w-]{1,64})/[\w-]{1,64}"), Act.READ, _CHANGE),
+        Entrance(_whole(r"/media/[0-9a-f]{1,128}(?:\.\w{1,16})?"), Act.READ, kind="file"),
+        Entrance(_whole(r"/_stcore/upload_file/(?P<session>[\w-]{1,64})/[\w-]{1,64}"), Act.READ, _CHANGE, "file"),
     )
 
 

@@ -24,10 +24,13 @@ from clipdash.serve.owners import Owner, Owners, name_owner
 from clipdash.serve.refusal import Refusal
 from clipdash.serve.shell import find_largest_upload, hash_scripts
 from clipdash.serve.stream import drop_sign_in, filter_stream
+from clipdash.serve.wire_log import WireLog
 
 __all__ = ["Gate", "build_gate"]
 
 _POLICY_VIOLATION = 1008
+#: Statuses of a refusal for who somebody is.
+_DENIED = frozenset({401, 403})
 
 
 def build_gate(pages: Iterable[str]) -> Middleware:
@@ -62,6 +65,7 @@ class Gate:
         self._app = app
         self._entrances = list_entrances(pages)
         self._owners = Owners()
+        self._log = WireLog()
         self._policy = write_policy(hash_scripts(), find_ancestors())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +104,8 @@ class Gate:
             return
         except Refusal as error:
             refusal = error
+            if entrance and refusal.status in _DENIED:
+                await self._log.note("refused", entrance.kind, _find_wanted(entrance, scope), visitor, apart=False)
         except Exception as error:  # the network's own boundary: a bug behind it is told by its reference alone
             refusal = Refusal(500, record_fault(error).brief)
         if not started:
@@ -183,7 +189,7 @@ def _recognise(scope: Scope) -> tuple[Visitor, str]:
     try:
         return rules.admit(claims, time.time()), ""
     except AccessError as error:
-        return NOBODY, str(error)
+        return Visitor(rules.name_person(claims), None), str(error)
 
 
 def _require(visitor: Visitor, act: Act, denied: str) -> None:
@@ -191,6 +197,14 @@ def _require(visitor: Visitor, act: Act, denied: str) -> None:
         raise Refusal(401, denied)
     if not visitor.may(act):
         raise Refusal(403, f"Your role, {visitor.role}, does not let you {act}. Ask whoever runs clipdash.")
+
+
+def _find_wanted(entrance: Entrance, scope: Scope) -> str:
+    """Return the store that was asked for, or whether a file was to be taken or brought."""
+    if entrance.kind == "file":
+        return "upload" if "PUT" in entrance.methods else "download"
+    found = entrance.path.fullmatch(_find_path(scope))
+    return found[1] if found and found.re.groups else ""
 
 
 def _is_file(entrance: Entrance, headers: MutableHeaders) -> bool:

@@ -15,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from clipdash.access import NOBODY, OWNER, Act, find_rules
-from clipdash.errors import record_fault
+from clipdash.access import NOBODY, OWNER, Act, Visitor, find_rules
+from clipdash.errors import AccessError, record_fault
 from clipdash.serve.metrics import serve_metrics
 from clipdash.serve.readiness import Watch, look
 from clipdash.serve.stores import find_entry, find_store
+from clipdash.serve.wire_log import WireLog
 
 __all__ = ["build_lifespan", "build_routes", "thumbnail_path"]
 
@@ -31,7 +32,7 @@ _FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 def build_routes() -> list[Route]:
     """Return the routes to mount beside Streamlit's own."""
     return [
-        Route("/thumb/{store}/{row:int}.webp", _send_thumbnail, methods=["GET"]),
+        Route("/thumb/{store}/{row:int}.webp", partial(_send_thumbnail, WireLog()), methods=["GET"]),
         Route("/notice/{store}", _send_notice, methods=["GET"]),
         Route("/livez", _say_alive, methods=["GET"]),
         Route("/readyz", partial(_say_ready, Watch(look)), methods=["GET"]),
@@ -68,14 +69,17 @@ def _try_call(act: Callable[[], None]) -> None:
         record_fault(error)
 
 
-async def _send_thumbnail(request: Request) -> Response:
+async def _send_thumbnail(log: WireLog, request: Request) -> Response:
     store = await run_in_threadpool(find_store, request.path_params["store"])
     row, state = request.path_params["row"], request.query_params.get("state", "")
     # A page of a store that was replaced meanwhile shows no picture rather than another's.
     if store is None or row >= store.manifest.images or not store.digest.startswith(state):
         return _refuse()
     thumbnail = await run_in_threadpool(store.thumbnail, row)
-    return _refuse() if thumbnail is None else Response(thumbnail, media_type="image/webp", headers=_KEPT)
+    if thumbnail is None:
+        return _refuse()
+    await log.note("opened", "thumbnail", store.name, _find_visitor(request))
+    return Response(thumbnail, media_type="image/webp", headers=_KEPT)
 
 
 async def _send_notice(request: Request) -> Response:
@@ -96,9 +100,18 @@ async def _say_alive(_: Request) -> Response:
 async def _say_ready(watch: Watch, request: Request) -> Response:
     """Say whether some store opens and the records answer: 200 or 503; what, only to whoever may read the pages."""
     found = await watch.ask()
-    visitor = getattr(request.state, "visitor", OWNER if find_rules() is None else NOBODY)
-    told = found.tell() if visitor.may(Act.READ) else {"ready": found.ready}
+    try:
+        told = found.tell() if _find_visitor(request).may(Act.READ) else {"ready": found.ready}
+        find_rules()
+    except AccessError:  # nobody is let in, so that nothing is served; its sentence names the file
+        return JSONResponse({"ready": False}, status_code=503, headers=_FRESH)
     return JSONResponse(told, status_code=200 if found.ready else 503, headers=_FRESH)
+
+
+def _find_visitor(request: Request) -> Visitor:
+    """Return whom the gate let in; without a gate, whoever has the machine if there is no sign-in."""
+    found: Visitor | None = getattr(request.state, "visitor", None)
+    return found or (OWNER if find_rules() is None else NOBODY)
 
 
 def _refuse() -> Response:

@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from clipdash.errors import AccessError
-from clipdash.serve import build_gate, gate, limits, shell
+from clipdash.serve import build_gate, gate, limits, shell, wire_log
 from clipdash.serve.refusal import Refusal
 
 MEDIA, UPLOAD = f"/media/{'a' * 56}", "/_stcore/upload_file/mine/file"
@@ -157,6 +157,35 @@ def test_a_role_opens_what_it_covers(client, sign_in, group, statuses):
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
     assert "content" not in "".join(answer.text for answer in answers if answer.status_code != 200)
     assert client.get("/").status_code == 200
+
+
+def read_log(path):
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [(line["who"], line["role"], line["verb"], line["kind"], line["id"]) for line in lines]
+
+
+def test_what_is_refused_is_in_the_audit_log_once_a_minute(client, sign_in, tmp_path, monkeypatch):
+    log, now = tmp_path / "audit.jsonl", [1000.0]
+    monkeypatch.setenv("CLIPDASH_AUDIT_LOG", str(log))
+    monkeypatch.setattr(wire_log.time, "monotonic", lambda: now[0])
+
+    def ask_all():
+        for path in ("/thumb/x/1.webp", "/thumb/y/1.webp", f"{MEDIA}.csv", "/", "/nowhere"):
+            client.get(path)
+
+    for group in (None, "others", "readers"):
+        sign_in(group)
+        ask_all()
+    client.put(UPLOAD, content=b"x", headers={"Origin": ORIGIN, "Cookie": BROWSER})
+    asked = [("refused", "thumbnail", "x"), ("refused", "file", "download")]
+    people = [("", None), ("someone", None), ("someone", "viewer")]
+    first = [(*person, *act) for person in people for act in asked]
+    assert read_log(log)[:6] == first
+    assert len(read_log(log)) == 6  # an upload by the same person is a file refused too
+    now[0] += 61
+    ask_all()
+    assert read_log(log)[6:] == first[4:]
+    assert [json.loads(line)["facts"] for line in log.read_text().splitlines()[6:]] == [{"more": 1}, {"more": 1}]
 
 
 def test_a_rule_file_that_cannot_be_read_lets_nobody_in_and_names_nothing(client, sign_in, tmp_path):

@@ -1,5 +1,6 @@
 """Routes beside the app: what they give, what they refuse, and that warming up stands in nobody's way."""
 
+import json
 import threading
 import time
 
@@ -8,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tiny_store import make_tiny_store
 
-from clipdash.serve import build_lifespan, build_routes, readiness, stores, thumbnail_path
+from clipdash.serve import build_gate, build_lifespan, build_routes, readiness, stores, thumbnail_path
 from clipdash.store import open_store
 
 
@@ -39,6 +40,25 @@ def test_thumbnail_is_sent_with_headers_that_keep_it_private(client):
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"].startswith("private")
+
+
+def test_pictures_that_were_opened_are_one_line_of_the_audit_log(client, tmp_path, monkeypatch):
+    log = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("CLIPDASH_AUDIT_LOG", str(log))
+    for row in (0, 1, 2, 999):
+        client.get(f"/thumb/tiny/{row}.webp")
+    (line,) = map(json.loads, log.read_text().splitlines())
+    assert (line["verb"], line["kind"], line["id"], line["role"]) == ("opened", "thumbnail", "tiny", "admin")
+
+
+def test_a_rule_file_at_fault_is_not_ready_and_no_bug(root, tmp_path, monkeypatch, log_folder):
+    rules = tmp_path / "rules.toml"
+    rules.write_text("version = ")
+    monkeypatch.setenv("CLIPDASH_ACCESS", str(rules))
+    for app in (Starlette(routes=build_routes()), Starlette(routes=build_routes(), middleware=[build_gate([])])):
+        answer = TestClient(app).get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"ready": False})
+    assert not (log_folder / "faults.log").exists()
 
 
 @pytest.mark.parametrize(
