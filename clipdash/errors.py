@@ -50,6 +50,7 @@ __all__ = [
     "count_faults",
     "describe_error",
     "find_data_folder",
+    "make_private",
     "record_fault",
     "suggest",
 ]
@@ -204,6 +205,19 @@ def describe_error(error: BaseException) -> str:
         chain.insert(0, f"{''.join(format_tb(one.__traceback__))}{type(one).__qualname__} (message left out)\n")
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return "which led to\n".join(chain)
+
+
+def make_private(path: Path) -> None:
+    """Make a file, and the folders above it, unless it is there; nobody but its owner reads the file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def record_fault(error: BaseException) -> Fault:

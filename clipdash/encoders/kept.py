@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from clipdash.errors import find_data_folder
+from clipdash.errors import find_data_folder, make_private
 
 __all__ = ["find_kept", "find_texts", "keep_texts"]
 
@@ -111,7 +111,7 @@ def _run(act: Callable[[sqlite3.Connection], _T], *, create: bool) -> _T | None:
     try:
         path = find_texts()
         if create:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path)
         with closing(sqlite3.connect(path, timeout=_PATIENCE)) as file:
             if create:
                 file.execute("pragma journal_mode = wal")

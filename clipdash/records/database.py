@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from clipdash.access import Act, require
-from clipdash.errors import RecordsError
+from clipdash.errors import RecordsError, make_private
 from clipdash.records.place import VARIABLE, find_database, find_records
 from clipdash.records.tables import HEAD
 
@@ -171,7 +171,7 @@ def _find_engine() -> Engine:
         engine = _engines[key]
     if address is None:
         try:
-            Path(key).parent.mkdir(parents=True, exist_ok=True)
+            make_private(Path(key))
         except OSError as error:
             raise RecordsError(_describe("The records cannot be kept", error.strerror or str(error))) from error
     return engine

@@ -16,13 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clipdash.access import NOBODY, OWNER, Act, Visitor, find_rules
 from clipdash.errors import AccessError, record_fault
-from clipdash.serve.cookies import read_claims
+from clipdash.serve.cookies import find_origin, read_claims
 from clipdash.serve.entrances import STREAM, Entrance, find_entrance, list_entrances
 from clipdash.serve.headers import find_ancestors, set_headers, write_policy
 from clipdash.serve.limits import check_body, check_host, check_origin, check_size, hurry
 from clipdash.serve.owners import Owner, Owners, name_owner
 from clipdash.serve.refusal import Refusal
-from clipdash.serve.shell import find_largest_upload, hash_scripts
+from clipdash.serve.shell import find_largest_upload, hash_scripts, list_files
 from clipdash.serve.stream import drop_sign_in, filter_stream
 from clipdash.serve.wire_log import WireLog
 
@@ -66,6 +66,7 @@ class Gate:
         self._entrances = list_entrances(pages)
         self._owners = Owners()
         self._log = WireLog()
+        self._files = list_files()
         self._policy = write_policy(hash_scripts(), find_ancestors())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +91,7 @@ class Gate:
                 started = True
                 if entrance and entrance.act and _has_sign_in():
                     headers["Cache-Control"] = "no-store"
-                set_headers(headers, self._policy, encrypted=scope.get("scheme") == "https")
+                set_headers(headers, self._policy, encrypted=_is_encrypted(scope))
             await send(message)
 
         try:
@@ -118,15 +119,16 @@ class Gate:
         headers = Headers(scope=scope)
         check_size(scope)
         check_host(headers)
-        entrance = find_entrance(self._entrances, _find_path(scope))
-        if entrance is None:
+        path = _find_path(scope)
+        entrance = find_entrance(self._entrances, path)
+        if entrance is None or (path.startswith("/static/") and path not in self._files):
             raise Refusal(404, "There is nothing at this address. The start page of clipdash leads to everything.")
         if scope["method"] not in entrance.methods:
             raise Refusal(405, "This address cannot be asked in that way.")
         uploads = "PUT" in entrance.methods
         check_body(headers, find_largest_upload() if scope["method"] == "PUT" else 0)
         if uploads:
-            check_origin(headers, encrypted=scope.get("scheme") == "https")
+            check_origin(headers, encrypted=_is_encrypted(scope))
         return entrance
 
     def _check_owner(self, scope: Scope, entrance: Entrance) -> None:
@@ -141,7 +143,7 @@ class Gate:
         try:
             check_size(scope)
             check_host(headers)
-            check_origin(headers, encrypted=scope.get("scheme") == "wss")
+            check_origin(headers, encrypted=_is_encrypted(scope))
             if _find_path(scope) != STREAM:
                 raise Refusal(404, "There is nothing at this address.")
             owner = _find_owner(scope)
@@ -166,6 +168,11 @@ def _find_claims(scope: Scope) -> dict[str, Any]:
 
 def _find_owner(scope: Scope) -> Owner:
     return name_owner(HTTPConnection(scope).cookies, _find_claims(scope))
+
+
+def _is_encrypted(scope: Scope) -> bool:
+    """Say whether the browser asked over https: the server sees it, or a sign-in comes back to no other address."""
+    return scope.get("scheme") in ("https", "wss") or (_has_sign_in() and (find_origin() or "").startswith("https://"))
 
 
 def _has_sign_in() -> bool:

@@ -11,11 +11,14 @@ from streamlit.file_util import get_static_dir
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-__all__ = ["find_largest_upload", "find_session", "hash_scripts", "judge_message"]
+__all__ = ["find_largest_upload", "find_session", "hash_scripts", "judge_message", "list_files"]
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 #: What a browser has to say to the app. Left out: emptying the caches of everybody, the state of a git checkout.
-_WANTED = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"})
+_WANTED = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
+#: What it may ask to be done outside a run: a download is written once it is asked for. Left out: installing files for
+#: coding tools beside the app, and rows of tables that are sent in pieces, which no page has.
+_OPERATIONS = frozenset({"deferred_file"})
 
 
 def hash_scripts() -> tuple[str, ...]:
@@ -23,6 +26,12 @@ def hash_scripts() -> tuple[str, ...]:
     page = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
     digests = (sha256(script.encode()).digest() for script in _INLINE.findall(page))
     return tuple(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
+
+
+def list_files() -> frozenset[str]:
+    """Return the addresses of the files of Streamlit's front end; for any other under these it sends the page."""
+    root = Path(get_static_dir())
+    return frozenset(f"/{path.relative_to(root).as_posix()}" for path in (root / "static").rglob("*") if path.is_file())
 
 
 def find_largest_upload() -> int:
@@ -43,4 +52,6 @@ def judge_message(content: bytes) -> bool | None:
     except DecodeError:
         return None
     kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
     return None if kind is None else kind in _WANTED

@@ -129,3 +129,8 @@ def test_threads_and_processes_share_the_file():
     assert [other.wait(60) for other in others] == [0, 0]
     texts = [f"{name} {n}" for name in ("left", "right") for n in range(40)] + [f"here {n}" for n in range(8)]
     assert len(find_kept("one", texts, DIM)) == len(texts)
+
+
+def test_the_file_is_its_owners_alone():
+    keep_texts("one", vectors(1))
+    assert find_texts().stat().st_mode & 0o777 == 0o600

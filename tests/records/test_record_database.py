@@ -75,6 +75,12 @@ def test_the_file_is_written_ahead(records):
         assert found.execute("pragma journal_mode").fetchone() == ("wal",)
 
 
+def test_the_files_are_their_owners_alone(records):
+    with door.write_records():
+        found = {path.name: path.stat().st_mode & 0o777 for path in records.iterdir()}
+    assert found == dict.fromkeys(("records.sqlite", "records.sqlite-wal", "records.sqlite-shm"), 0o600)
+
+
 def test_several_processes_open_an_empty_database_at_once(database):
     code = "from clipdash.records import keep_draft; print(len(keep_draft({'a': 1}).name))"
     with ThreadPoolExecutor(3) as pool:

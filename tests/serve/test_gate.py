@@ -109,6 +109,19 @@ def test_over_https_browsers_and_cookies_are_held_to_it():
     assert answer.headers["set-cookie"] == "a=b; Path=/; Secure"
 
 
+def test_behind_a_proxy_the_address_of_the_sign_in_says_that_it_is_https(client, sign_in, monkeypatch):
+    monkeypatch.setattr(gate, "find_origin", lambda: "https://testserver")
+    answer = client.get("/")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.headers["set-cookie"] == "a=b; Path=/; Secure"
+    with pytest.raises(WebSocketDisconnect), open_stream(client):
+        pass
+    with open_stream(client, origin="https://testserver"):
+        pass
+    monkeypatch.delenv("CLIPDASH_ACCESS")
+    assert "strict-transport-security" not in client.get("/").headers
+
+
 def test_a_frame_is_allowed_to_whom_it_is_given(monkeypatch):
     monkeypatch.setenv("CLIPDASH_FRAME_ANCESTORS", "'self' https://intranet.example.org")
     headers = TestClient(serve()).get("/").headers
@@ -235,11 +248,21 @@ def test_a_websocket_is_opened_by_our_own_pages_alone(client, origin):
         pass
 
 
+def ask_for(operation):
+    message = BackMsg()
+    getattr(message.backend_operation_request, operation).SetInParent()
+    return message.SerializeToString()
+
+
 def test_a_websocket_carries_what_the_app_knows(client):
     with open_stream(client) as line:
         line.receive_text()
         line.receive_bytes()
         line.send_bytes(BackMsg(clear_cache=True).SerializeToString())
+        for operation in ("install_skills", "dismiss_skills_nudge", "dataframe_chunk"):
+            line.send_bytes(ask_for(operation))
+        line.send_bytes(ask_for("deferred_file"))
+        assert line.receive_bytes() == ask_for("deferred_file")
         line.send_bytes(RUN)
         assert line.receive_bytes() == RUN
         line.send_text("text")
@@ -330,6 +353,7 @@ def test_the_settings_are_those_that_the_gate_counts_on():
     assert not config.get_option("server.enableAgentApi")
     assert not config.get_option("server.enableWebsocketCompression")
     assert config.get_option("server.enableCORS")
+    assert config.get_option("client.allowedOrigins") == []
     assert config.get_option("server.enableXsrfProtection")
     assert not config.get_option("browser.gatherUsageStats")
     assert config.get_option("client.showErrorDetails") == "none"

@@ -144,6 +144,7 @@ PATHS = {
     "a redirection elsewhere": ("//evil.example.org/", 404),
     "a redirection elsewhere with a backslash": ("/%5cevil.example.org/", 404),
     "a map of the bundle's folder": ("/static/", 404),
+    "a file that the bundle has not": ("/static/js/nothing.js", 404),
     "a file that an editor left": ("/.git/config", 404),
     "the settings": ("/.streamlit/config.toml", 404),
     "a page below a page": ("/labels/labels", 404),
