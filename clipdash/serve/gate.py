@@ -99,9 +99,8 @@ class Gate:
             visitor, denied = _recognise(scope)
             if entrance.act:
                 _require(visitor, entrance.act, denied)
-            self._check_owner(scope, entrance)
             scope.setdefault("state", {})["visitor"] = visitor
-            await self._app(scope, hurry(receive) if scope["method"] == "PUT" else receive, send_dressed)
+            await self._pass_on(entrance, scope, receive, send_dressed)
             return
         except Refusal as error:
             refusal = error
@@ -131,12 +130,17 @@ class Gate:
             check_origin(headers, encrypted=_is_encrypted(scope))
         return entrance
 
-    def _check_owner(self, scope: Scope, entrance: Entrance) -> None:
-        """Refuse what names a session that is not of the browser and the person who ask."""
+    async def _pass_on(self, entrance: Entrance, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the app; one of a session only if that is of the browser and the person who ask."""
         found = entrance.path.fullmatch(_find_path(scope))
         session = found.groupdict().get("session") if found else None
         if session and not self._owners.owns(_find_owner(scope), session):
             raise Refusal(403, "This upload belongs to no session of this browser. Reload the page and try again.")
+        if scope["method"] != "PUT":
+            await self._app(scope, receive, send)
+            return
+        with self._owners.make_room(_find_owner(scope), _find_length(scope)):
+            await self._app(scope, hurry(receive), send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -168,6 +172,11 @@ def _find_claims(scope: Scope) -> dict[str, Any]:
 
 def _find_owner(scope: Scope) -> Owner:
     return name_owner(HTTPConnection(scope).cookies, _find_claims(scope))
+
+
+def _find_length(scope: Scope) -> int:
+    """Return how many bytes an upload says that it has, or else may have."""
+    return int(Headers(scope=scope).get("content-length", find_largest_upload()))
 
 
 def _is_encrypted(scope: Scope) -> bool:

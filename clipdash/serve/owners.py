@@ -1,16 +1,20 @@
 """Whose session is whose: a browser that lost its line comes back to its own session, and nobody else does.
 
-Streamlit hands a session, and the files uploaded into it, to whoever names it. Its number is hard to guess, but it stands in the addresses of uploads,
-and so in the logs of proxies.
+Streamlit hands a session, and the files uploaded into it, to whoever names it. Its number is hard to guess, but it
+stands in the addresses of uploads, and so in the logs of proxies.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from cachetools import LRUCache
 from starlette.types import Scope
 
 from clipdash.serve.cookies import read_token
+from clipdash.serve.refusal import Refusal
+from clipdash.serve.shell import find_held, find_largest_upload
 
 __all__ = ["Owner", "Owners", "name_owner"]
 
@@ -18,6 +22,8 @@ __all__ = ["Owner", "Owners", "name_owner"]
 Owner = tuple[bytes, str, str] | None
 _PROTOCOLS = b"sec-websocket-protocol"
 _MOST = 10_000
+#: How many of the largest uploads one owner may have here at a time.
+_UPLOADS = 3
 
 
 def name_owner(cookies: Mapping[str, str], claims: Mapping[str, Any]) -> Owner:
@@ -31,6 +37,7 @@ class Owners:
 
     def __init__(self) -> None:
         self._owners: LRUCache[str, Owner] = LRUCache(_MOST)
+        self._coming: Counter[object] = Counter()
 
     def remember(self, session: str, owner: Owner) -> None:
         """Keep whose a session is; whose it was first."""
@@ -39,6 +46,26 @@ class Owners:
     def owns(self, owner: Owner, session: str) -> bool:
         """Say whether a session is known to be this owner's."""
         return owner is not None and self._owners.get(session) == owner
+
+    @contextmanager
+    def make_room(self, owner: Owner, size: int) -> Iterator[None]:
+        """Count an upload of `size` bytes while it comes in, where its owner has room for it.
+
+        Raises
+        ------
+        Refusal
+            If the files of all their sessions, and what they are sending, would be more than three of the largest.
+        """
+        whose = _find_account(owner)
+        kept = sum(size for session, size in find_held().items() if _find_account(self._owners.get(session)) == whose)
+        if kept + self._coming[whose] + size > _UPLOADS * find_largest_upload():
+            raise Refusal(413, "You have as many files here as there is room for. Remove one, or close another tab.")
+        self._coming[whose] += size
+        try:
+            yield
+        finally:
+            self._coming[whose] -= size
+            self._coming += Counter()  # forgets who sends nothing
 
     def hold(self, scope: Scope, owner: Owner) -> Scope:
         """Return a websocket's scope as it is, or without the session that it asks for where that is another's."""
@@ -54,3 +81,8 @@ class Owners:
         parts = protocols.split(b",")
         session = b"".join(parts[2:3]).strip().decode("latin-1")
         return protocols if self.owns(owner, session) else b",".join(parts[:2])
+
+
+def _find_account(owner: Owner) -> object:
+    """Return the person, in whatever browser; without a sign-in the browser."""
+    return owner and (owner[1:] if any(owner[1:]) else owner[0])

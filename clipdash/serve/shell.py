@@ -6,12 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from google.protobuf.message import DecodeError
-from streamlit import config
+from streamlit import config, runtime
 from streamlit.file_util import get_static_dir
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-__all__ = ["find_largest_upload", "find_session", "hash_scripts", "judge_message", "list_files"]
+__all__ = ["find_held", "find_largest_upload", "find_session", "hash_scripts", "judge_message", "list_files"]
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 #: What a browser has to say to the app. Left out: emptying the caches of everybody, the state of a git checkout.
@@ -37,6 +38,16 @@ def list_files() -> frozenset[str]:
 def find_largest_upload() -> int:
     """Return how many bytes the body of an upload may have: the file, and a little around it."""
     return (int(config.get_option("server.maxUploadSize")) + 1) * 1024**2
+
+
+def find_held() -> dict[str, int]:
+    """Return how many bytes of uploaded files each session holds; those of a session that ended are gone."""
+    kept = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
+    if not isinstance(kept, MemoryUploadedFileManager):
+        return {}
+    # Scripts remove files meanwhile, in threads of their own: both are copied before they are gone through.
+    sessions = kept.file_storage.copy()
+    return {name: sum(len(file.data) for file in files.copy().values()) for name, files in sessions.items()}
 
 
 def find_session(content: bytes) -> str:

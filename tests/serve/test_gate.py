@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from apart import run_apart
@@ -15,10 +16,13 @@ from starlette.websockets import WebSocketDisconnect
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from clipdash.errors import AccessError
-from clipdash.serve import build_gate, gate, limits, shell, wire_log
+from clipdash.serve import build_gate, gate, limits, owners, shell, wire_log
+from clipdash.serve.owners import Owners
 from clipdash.serve.refusal import Refusal
 
 MEDIA, UPLOAD = f"/media/{'a' * 56}", "/_stcore/upload_file/mine/file"
@@ -237,6 +241,30 @@ def test_files_of_a_session_are_its_owners_alone(client, sign_in, signed_in, mon
         assert change(method, "a=b") == 403
     monkeypatch.setattr(gate, "read_claims", lambda _: make_claims(ORIGIN, "readers", sub="another"))
     assert change("DELETE", BROWSER) == (403 if signed_in else 204)
+
+
+def test_an_owner_has_room_for_three_of_the_largest_uploads(client, monkeypatch):
+    """Beside what another browser holds, and less what the owner removes or sends."""
+    files = MemoryUploadedFileManager("")
+    monkeypatch.setattr(shell.runtime, "exists", lambda: True)
+    monkeypatch.setattr(shell.runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=files))
+    monkeypatch.setattr(owners, "find_largest_upload", lambda: 100)
+    begin_session(client)
+
+    def put(size):
+        said = {"Origin": ORIGIN, "Cookie": BROWSER}
+        return client.put(UPLOAD, content=b"x" * size, headers=said)
+
+    for session, name, size in (("mine", "a", 200), ("mine", "b", 50), ("another", "c", 5000)):
+        files.add_file(session, UploadedFileRec(name, name, "", b"x" * size))
+    assert [put(size).status_code for size in (50, 51, 50)] == [204, 413, 204]
+    assert put(51).text.startswith("You have as many files here as there is room for.")
+    files.remove_file("mine", "b")
+    assert put(100).status_code == 204
+    held = Owners()
+    with held.make_room((b"one", "", ""), 250), held.make_room((b"two", "", ""), 250), pytest.raises(Refusal):
+        held.make_room((b"one", "", ""), 51).__enter__()
+    assert not held._coming
 
 
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example.org", "http://testserver:81"])

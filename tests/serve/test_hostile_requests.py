@@ -243,7 +243,7 @@ def test_an_upload(server, name):
     check_refused(upload(server.port, "no-session", "x.toml", b"content", **changes), status)
 
 
-def upload(port, session, name, content, token="a", secret=None, **changes):
+def upload(port, session, name, content, *, token="a", secret=None, **changes):
     secret = secret or read_token(port)
     form = f'--cut\r\ncontent-disposition: form-data; name="f"; filename="{name}"\r\n\r\n'.encode()
     headers = {

@@ -114,7 +114,7 @@ class Session:
     def upload(self, put, label, name, content):
         """Upload a file by `put`, and return what the browser then says of its widget."""
         token = str(uuid4())
-        answer = put(self.port, self.id, name, content, token, self.token)
+        answer = put(self.port, self.id, name, content, token=token, secret=self.token)
         assert answer.status == 204, (answer.status, answer.body[:200])
         state = WidgetState(id=self.find("file_uploader", label).id)
         state.file_uploader_state_value.uploaded_file_info.add(
