@@ -59,10 +59,13 @@ class Visitor:
         How the audit log names them: a claim of the sign-in; ``""`` for nobody.
     role : Role or None
         None covers nothing.
+    subject : str
+        The claim ``sub``, by which the provider tells them from everybody else; ``""`` without a sign-in.
     """
 
     name: str
     role: Role | None
+    subject: str = ""
 
     def may(self, act: Act) -> bool:
         """Say whether the visitor's role covers an act."""
@@ -71,7 +74,7 @@ class Visitor:
 
 #: Whoever has the machine itself: there is no sign-in, or a command is typed in a shell.
 OWNER = Visitor("local", Role.ADMIN)
-#: Whoever did not sign in, or was not let in.
+#: Whoever did not sign in, or whose sign-in is of another issuer or application.
 NOBODY = Visitor("", None)
 
 _finders: list[Callable[[], Visitor]] = []
@@ -118,7 +121,9 @@ def require(act: Act) -> Visitor:
     from clipdash.access.journal import note  # which itself asks who acts
 
     note("refused", "act", act.value, visitor=visitor)
-    held = f"you are signed in as {visitor.role}" if visitor.role else "you are not signed in"
+    held = "your sign-in gives you no role here" if visitor.name else "you are not signed in"
+    if visitor.role:
+        held = f"you are signed in as {visitor.role}"
     raise AccessError(
         f"To {act} you need the role {find_role(act)}; {held}. Nothing was done. Ask whoever runs clipdash for that "
         "role."
