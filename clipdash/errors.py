@@ -98,8 +98,24 @@ class BuildError(InputError):
     """Images and annotations do not make a store."""
 
 
+_AWAY = (
+    "Saving, and opening what was saved, is not possible now. Nothing that was saved is lost, and no reload or restart "
+    "is needed: try again in a while, and tell whoever runs this clipdash if it lasts."
+)
+
+
 class RecordsError(InputError):
     """A label set, audit, draft or seal cannot be kept or read; what was saved before is as it was."""
+
+    @property
+    def away(self) -> bool:
+        """Whether the database is at fault, which raised an error of its own, and not what was to be kept."""
+        return self.__cause__ is not None
+
+    @property
+    def brief(self) -> str:
+        """The sentence for readers who can do nothing about a database; the message itself is for whoever runs it."""
+        return _AWAY if self.away else str(self)
 
 
 class EditConflict(InputError):  # noqa: N818  nobody made an error

@@ -22,6 +22,7 @@ from clipdash.access.journal import (
     keep_answer_clean,
     note,
 )
+from clipdash.access.permission import require
 from clipdash.access.rules import RULES_VARIABLE, Rule, Rules, find_rules, read_rules
 from clipdash.access.sign_in import SIGN_IN_VARIABLE, SignIn, find_sign_in, read_sign_in
 from clipdash.access.visitor import (
@@ -34,7 +35,6 @@ from clipdash.access.visitor import (
     find_role,
     find_visitor,
     recognise,
-    require,
 )
 
 __all__ = [

@@ -99,8 +99,10 @@ class Entry(BaseModel):
         When, in UTC to the millisecond.
     who : str
         As the sign-in names them; ``local:ACCOUNT`` without sign-in and on the command line; empty for nobody.
+    sub : str or None
+        The sign-in's own name of them, which is nobody else's; left out where `who` is that name.
     role : str or None
-        What they were signed in as.
+        What they were signed in as; None where no rule lets them in.
     verb, kind : str
         What was done, and to what kind of thing.
     id : str
@@ -115,12 +117,18 @@ class Entry(BaseModel):
 
     at: str
     who: _Text
+    sub: _Text | None = None
     role: Role | None
     verb: Verb
     kind: Kind
     id: _Text
     facts: dict[str, _Text | int | float | bool] = {}
     texts: dict[str, _Typed | list[_Typed]] | None = None
+
+    def to_line(self) -> str:
+        """Return the entry as JSON on one line, in ASCII."""
+        missing = {key for key in ("sub", "texts") if getattr(self, key) is None}
+        return self.model_dump_json(exclude=missing, ensure_ascii=True)
 
 
 class _State:
@@ -170,10 +178,10 @@ def note(
     asked = dict(texts) if texts and os.environ.get(LABELS_VARIABLE, "").strip() == "1" else None
     who = f"local:{_name_account()}" if actor is OWNER else actor.name
     known = {name: fact for name, fact in facts.items() if fact is not None}
-    entry = Entry(at=at, who=who, role=actor.role, verb=verb, kind=kind, id=identity, facts=known, texts=asked)
-    line = entry.model_dump_json(exclude={"texts"} if asked is None else None, ensure_ascii=True)
+    sub = actor.subject if actor.subject not in ("", who) else None
+    entry = Entry(at=at, who=who, sub=sub, role=actor.role, verb=verb, kind=kind, id=identity, facts=known, texts=asked)
     with _state.lock:
-        _try_to_write(place, f"{line}\n".encode())
+        _try_to_write(place, f"{entry.to_line()}\n".encode())
 
 
 def find_log_fault() -> str | None:

@@ -3,13 +3,14 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from clipdash.access.visitor import Role, Visitor
+from clipdash.access.visitor import NOBODY, Role, Visitor
 from clipdash.errors import AccessError
 
 __all__ = ["RULES_VARIABLE", "Rule", "Rules", "find_rules", "read_rules"]
@@ -69,7 +70,7 @@ class Rules(BaseModel):
     hours : float
         How long a sign-in counts, from the claim ``iat``.
     name : str
-        The claim by which the audit log names a person.
+        The claim by which the audit log names a person; an e-mail address only where it was verified.
     rule : tuple of Rule
         Of those that fit, the strongest role counts.
     """
@@ -98,10 +99,9 @@ class Rules(BaseModel):
         AccessError
             If the claims are of another issuer, for another audience, too old, or fit no rule.
         """
-        audience = claims.get("aud")
         if claims.get("iss") != self.issuer:
             raise AccessError("This sign-in is of another issuer than the one that is let in here. Sign in again.")
-        if self.audience not in (audience if isinstance(audience, list) else [audience]):
+        if not self._is_meant(claims):
             raise AccessError("This sign-in was made for another application. Sign in again.")
         issued = claims.get("iat")
         if not isinstance(issued, int | float) or not now - self.hours * 3600 < issued <= now + 300:
@@ -109,11 +109,25 @@ class Rules(BaseModel):
         roles = [rule.role for rule in self.rule if rule.fits(claims)]
         if not roles:
             raise AccessError("You are signed in, but no rule lets you in here. Ask whoever runs this clipdash.")
-        return Visitor(self.name_person(claims), max(roles, key=list(Role).index))
+        return replace(self.identify(claims), role=max(roles, key=list(Role).index))
 
-    def name_person(self, claims: Mapping[str, Any]) -> str:
-        """Return how the audit log names the person whom claims describe, let in or not."""
-        return str(claims.get(self.name) or claims.get("sub", ""))
+    def identify(self, claims: Mapping[str, Any]) -> Visitor:
+        """Return whose claims these are, as a visitor without a role: whether or not they are let in.
+
+        Parameters
+        ----------
+        claims : mapping
+            Of the identity token; of another issuer or for another audience they are nobody's.
+        """
+        if claims.get("iss") != self.issuer or not self._is_meant(claims):
+            return NOBODY
+        subject, name = str(claims.get("sub", "")), claims.get(self.name)
+        sure = self.name != "email" or claims.get("email_verified") is True
+        return Visitor(name if isinstance(name, str) and name.strip() and sure else subject, None, subject)
+
+    def _is_meant(self, claims: Mapping[str, Any]) -> bool:
+        audience = claims.get("aud")
+        return self.audience in (audience if isinstance(audience, list) else [audience])
 
 
 def read_rules(path: Path) -> Rules:

@@ -6,8 +6,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clipdash.errors import AccessError
-
 __all__ = [
     "NOBODY",
     "OWNER",
@@ -18,7 +16,6 @@ __all__ = [
     "find_role",
     "find_visitor",
     "recognise",
-    "require",
 ]
 
 
@@ -59,10 +56,13 @@ class Visitor:
         How the audit log names them: a claim of the sign-in; ``""`` for nobody.
     role : Role or None
         None covers nothing.
+    subject : str
+        The claim ``sub``, by which the provider tells them from everybody else; ``""`` without a sign-in.
     """
 
     name: str
     role: Role | None
+    subject: str = ""
 
     def may(self, act: Act) -> bool:
         """Say whether the visitor's role covers an act."""
@@ -71,7 +71,7 @@ class Visitor:
 
 #: Whoever has the machine itself: there is no sign-in, or a command is typed in a shell.
 OWNER = Visitor("local", Role.ADMIN)
-#: Whoever did not sign in, or was not let in.
+#: Whoever did not sign in, or whose sign-in is of another issuer or application.
 NOBODY = Visitor("", None)
 
 _finders: list[Callable[[], Visitor]] = []
@@ -102,24 +102,3 @@ def find_visitor() -> Visitor:
 def find_role(act: Act) -> Role:
     """Return the least role that covers an act."""
     return _LEAST[act]
-
-
-def require(act: Act) -> Visitor:
-    """Return the visitor if their role covers `act`.
-
-    Raises
-    ------
-    AccessError
-        If it does not: the sentence names the act and the role that is needed.
-    """
-    visitor = find_visitor()
-    if visitor.may(act):
-        return visitor
-    from clipdash.access.journal import note  # which itself asks who acts
-
-    note("refused", "act", act.value, visitor=visitor)
-    held = f"you are signed in as {visitor.role}" if visitor.role else "you are not signed in"
-    raise AccessError(
-        f"To {act} you need the role {find_role(act)}; {held}. Nothing was done. Ask whoever runs clipdash for that "
-        "role."
-    )

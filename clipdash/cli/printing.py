@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from clipdash.access import note
 from clipdash.errors import QueryError
 
 _WIDEST = 10_000
@@ -171,8 +172,8 @@ def print_several(result: Any, as_json: bool) -> None:
     print_data(lambda command: several_json(result, command=command), several_rows(result), [said], as_json)
 
 
-def write_table(path: Path, table: Any) -> None:
-    """Write a Table as a table of counts; `QueryError` where the file cannot be written."""
+def write_table(path: Path, table: Any, store: str) -> None:
+    """Write a Table, of the store of that name, as a table of counts; `QueryError` where it cannot be written."""
     from clipdash.exchange import dump_counts
 
     content = dump_counts(table)
@@ -180,3 +181,4 @@ def write_table(path: Path, table: Any) -> None:
         path.write_text(content, encoding="utf-8", newline="")
     except OSError as error:
         raise QueryError(f"The table cannot be written to {path} ({error.strerror}).") from None
+    note("exported", "table", path.name, store=store)

@@ -144,7 +144,7 @@ def compare(
     result = shift(table, counted, min_n, simultaneous=simultaneous)
     verdicts = None if tolerance is None else judge_shifts(result, tolerance)
     if export_table:
-        write_table(export_table, table)
+        write_table(export_table, table, opened.name)
     print_result(
         result,
         as_json,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from clipdash.access import note
 from clipdash.cli.extras import place_words
 from clipdash.cli.options import (
     AsJson,
@@ -121,6 +122,7 @@ def _write(
             output.write_text(page, encoding="utf-8", newline="")
         except OSError as error:
             raise QueryError(f"The report cannot be written to {output} ({error.strerror}).") from None
+        note("exported", "report", output.name, store=store.name)
     if as_json:
         print_json(report_json(result, data, link=link, registered=registered))
     else:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from clipdash.errors import QueryError
 from clipdash.labels import DEFAULT_TEMPLATES
 
 __all__ = ["Question"]
@@ -52,5 +53,15 @@ class Question(BaseModel):
     together: bool = False
 
     def change(self, **fields: Any) -> "Question":
-        """Return a question with some fields changed."""
-        return Question(**(dict(self) | fields))
+        """Return a question with some fields changed.
+
+        Raises
+        ------
+        QueryError
+            If a field cannot hold what was sent for it, as no page of ours would send it.
+        """
+        try:
+            return Question(**(dict(self) | fields))
+        except ValidationError as error:
+            named = " and ".join(dict.fromkeys(f'"{fault["loc"][0]}"' for fault in error.errors()))
+            raise QueryError(f"The page sent something for {named} that it does not hold. Reload it.") from error

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from clipdash.access import Act
 from clipdash.audit import Audit, Placebos, Shift
 from clipdash.labels import dump_labels
 from clipdash.records import record_try
@@ -18,11 +19,12 @@ from clipdash.report.registration import Registration
 from clipdash.report.repeat import name_sides, report_json, word_command, write_link
 from clipdash.report.sheet import result_sheet
 from clipdash.store import write_rows
+from clipdash.ui.door import offers
 from clipdash.ui.given import Given, find_origin
 from clipdash.ui.memory import remember
 from clipdash.ui.registration import say_registration
 from clipdash.ui.results import load_store
-from clipdash.ui.state import fits_address, get_question, set_place
+from clipdash.ui.state import find_link_fault, get_question, set_place
 from clipdash.ui.studies import place_question
 from clipdash.ui.takeaway import dump_data, offer_file
 
@@ -77,10 +79,16 @@ def offer_actions(result: Audit | Shift) -> None:
         _component()(key="copy-link", width="content")
         if result.store is not None:  # files that were opened are of no deck
             st.button("Stage", icon=":material/slideshow:", type="tertiary", on_click=set_place, args=(Place(),))
+    _say_left_out(result)
+
+
+def _say_left_out(result: Audit | Shift) -> None:
+    """Say what a link leaves out, and to whoever may take it away what to send along."""
+    takes, fault = offers(Act.TAKE), find_link_fault()
     if result.store is None:
-        st.caption("A link leaves the files out. Send them along, with the label files.")
-    elif not fits_address():
-        st.caption("The lists are too long for a link; it leaves them out. Send the label files along.")
+        st.caption(f"A link leaves the files out. Send them along{', with the label files' if takes else ''}.")
+    elif fault is not None:
+        st.caption(f"{fault}; it leaves them out.{' Send the label files along.' if takes else ''}")
 
 
 def _ask_placebos(result: Audit | Shift) -> Callable[[], Placebos | None]:

@@ -9,7 +9,7 @@ import streamlit as st
 from clipdash import records
 from clipdash.access import Act
 from clipdash.errors import InputError, RecordsError
-from clipdash.ui.boundary import warn
+from clipdash.ui.boundary import warn, word_error
 from clipdash.ui.door import offers
 from clipdash.ui.reopening import describe_saved, show_audit, show_labels
 from clipdash.ui.revising import name_saved
@@ -62,7 +62,7 @@ def show_records() -> None:
         else:
             _show_both(found)
     except RecordsError as error:
-        warn(str(error))
+        warn(word_error(error))
 
 
 def _find(kind: str, sought: str) -> "Sequence[Saved]":
@@ -80,8 +80,11 @@ def _say_nothing(kind: str, sought: str) -> None:
         st.markdown("Nothing is deleted. What you delete can be restored from here.")
     else:
         what = "audit" if kind == _AUDITS else "label set"
+        where = "Shift and Labels have **Save audit** and **Save labels** under their figures: an"
+        if not offers(Act.SAVE):
+            where = "What reviewers save stands here, to be read and opened: an"
         st.markdown(
-            f"No {what} is saved yet. Shift and Labels have **Save audit** and **Save labels** under their figures: an "
+            f"No {what} is saved yet. {where} "
             "audit keeps the question, every figure and the state of the store; a label set keeps each of its versions."
         )
         with st.container(horizontal=True, gap="small"):
@@ -144,7 +147,7 @@ def _act(name: str, act: Callable[[], object]) -> None:
     try:
         saved = act()
     except InputError as error:
-        st.session_state[_FAULT] = str(error)
+        st.session_state[_FAULT] = word_error(error)
         return
     st.session_state[_GONE] = saved if name == "delete" else None
     st.session_state[_OPEN] = None if name == "delete" else getattr(saved, "id", None)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import streamlit as st
 
 from clipdash.access import Act, find_visitor
-from clipdash.errors import InputError, record_fault
+from clipdash.errors import InputError, RecordsError, record_fault
 from clipdash.ui.wording import escape_markdown
 
-__all__ = ["catch_bad_input", "show_fault", "warn"]
+__all__ = ["catch_bad_input", "show_fault", "warn", "word_error"]
 
 _WARNING, _FAILURE = ":material/edit_note:", ":material/error:"
 
@@ -19,13 +19,18 @@ def warn(sentence: str) -> None:
     st.warning(escape_markdown(sentence), icon=_WARNING)
 
 
+def word_error(error: InputError) -> str:
+    """Return the sentence of an error; what is wrong with the database itself is told to whoever may build stores."""
+    return error.brief if isinstance(error, RecordsError) and not find_visitor().may(Act.BUILD) else str(error)
+
+
 @contextmanager
 def catch_bad_input() -> Iterator[None]:
     """Show an `InputError` raised inside as its sentence, where it happened; anything else passes through."""
     try:
         yield
     except InputError as error:
-        warn(str(error))
+        warn(word_error(error))
 
 
 def show_fault(error: Exception) -> bool:
@@ -43,7 +48,7 @@ def show_fault(error: Exception) -> bool:
         True, so that Streamlit adds nothing of its own.
     """
     if isinstance(error, InputError):
-        warn(str(error))
+        warn(word_error(error))
     else:
         fault = record_fault(error)
         told = str(fault) if find_visitor().may(Act.BUILD) else fault.brief

@@ -65,10 +65,20 @@ def admit_claims(claims: Mapping[str, Any]) -> Visitor:
 
 
 def _find_visitor(claims: Mapping[str, Any] | None = None) -> Visitor:
+    claims = find_claims() if claims is None else claims
     try:
-        return admit_claims(find_claims() if claims is None else claims)
+        return admit_claims(claims)
+    except AccessError:
+        return _identify(claims)
+
+
+def _identify(claims: Mapping[str, Any]) -> Visitor:
+    """Return who is not let in, so that what is refused to them is noted under their name."""
+    try:
+        rules = find_rules()
     except AccessError:
         return NOBODY
+    return NOBODY if rules is None or not is_signed_in(claims) else rules.identify(claims)
 
 
 def bind_visitor(act: Act, do: Callable[[], _T]) -> Callable[[], _T]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from clipdash.access import Act
 from clipdash.errors import LabelError
 from clipdash.labels import LabelSet, compare_sets, parse_lines
 from clipdash.ui.boundary import warn
 from clipdash.ui.documents import explain_term
+from clipdash.ui.door import offers
 from clipdash.ui.files import FILE_PAGES, offer_files
 from clipdash.ui.given import find_given
 from clipdash.ui.grid import edit_grid, is_grid_faulty
@@ -16,7 +18,7 @@ from clipdash.ui.lists import Reading, find_prompt_fault, read_list, read_side
 from clipdash.ui.live import EDITORS, commit_while_typing
 from clipdash.ui.presets import offer_presets
 from clipdash.ui.results import load_store
-from clipdash.ui.state import can_undo, change_question, fits_address, get_question, hold_value, undo_change
+from clipdash.ui.state import can_undo, change_question, find_link_fault, get_question, hold_value, undo_change
 from clipdash.ui.viewport import is_narrow
 from clipdash.ui.wording import count_words, escape_markdown, italicise, list_words
 
@@ -152,8 +154,10 @@ def _say_fault(slot: DeltaGenerator, reading: Reading) -> None:
 
 
 def _say_length() -> None:
-    if not fits_address():
-        st.caption("Too long for a link: a reload loses them. Keep the label files, which stand below the figures.")
+    fault = find_link_fault()
+    if fault is not None:
+        keep = " Keep the label files, which stand below the figures." if offers(Act.TAKE) else ""
+        st.caption(f"{fault}: a reload loses them.{keep}")
 
 
 def _say_difference(readings: Sequence[Reading]) -> None:
@@ -261,7 +265,7 @@ def _list_categories() -> list[str]:
 
 
 def _take_templates(key: str) -> None:
-    lines = tuple(line for line in (st.session_state[key] or "").splitlines() if line.strip())
+    lines = tuple(line for line in str(st.session_state[key] or "").splitlines() if line.strip())
     change_question(templates=lines)
 
 

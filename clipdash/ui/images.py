@@ -213,7 +213,7 @@ def _take(sought: Sought | None) -> None:
 
 
 def _take_text() -> None:
-    text = st.session_state["images-text"].strip()
+    text = str(st.session_state["images-text"] or "").strip()
     _take(Sought("text", text, get_question().store) if text else None)
 
 

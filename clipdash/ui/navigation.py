@@ -15,7 +15,7 @@ from clipdash.ui.stage import show_stage
 from clipdash.ui.state import get_place, read_link, take_turn
 from clipdash.ui.turns import wait_turn
 from clipdash.ui.viewport import watch_viewport
-from clipdash.ui.visits import note_refusal, record_visit
+from clipdash.ui.visits import record_visit
 
 __all__ = ["PAGES", "page_path", "run_app"]
 
@@ -60,7 +60,8 @@ def run_app() -> None:
         st.switch_page(page_path(turn[0]), query_params=turn[1])
     watch_viewport()
     follow_address(came_from_outside, asked=page.url_path != "method")
-    with wait_turn(), catch_bad_input(), record_visit("stage" if staged else page.url_path or next(iter(PAGES))):
+    name = "stage" if staged else page.url_path or next(iter(PAGES))
+    with wait_turn(), catch_bad_input(), record_visit(name, Act.SEE if name == _PICTURES else Act.READ):
         if staged:
             show_stage(single=page.url_path == "labels")
         else:
@@ -88,7 +89,6 @@ def _run_page(page: Any) -> None:
         if page.url_path != _PICTURES or offers(Act.SEE):
             page.run()
         else:
-            note_refusal("page", _PICTURES)
             st.title("This page shows pictures", anchor=False)
     finally:  # a page may stop before its end
         say_withheld()

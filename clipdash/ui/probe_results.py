@@ -178,7 +178,7 @@ def _show_beside(figures: tuple[Beside, ...]) -> None:
         place_chart(figure, f"chart-beside-{place}", said, f"clipdash-beside-{place}")
         st.markdown(":gray[○] published   :primary[●] computed here, with its 95% interval", anchors=False)
         _draw_table(beside_rows(picked), f"table-beside-{place}", "ll")
-        offer_table(f"clipdash-beside-{place}", lambda picked=picked: beside_sheet(picked))  # type: ignore[misc]
+        offer_table(f"clipdash-beside-{place}", lambda picked=picked: beside_sheet(picked), store=_name_store())  # type: ignore[misc]
     st.caption(
         "Neither figure is an error of the other: images, crop, weights, template and wording differ as listed below."
     )
@@ -204,7 +204,16 @@ def _show_run(probe: Probe, each: RunResult, shown: bool) -> None:
         _draw_table(rows, f"table-run-{run.key}")
     for sentence in () if guarded else drawing.sentences:
         st.caption(escape_markdown(sentence))
-    offer_table(f"clipdash-{name}", lambda: how.sheet(each.result), data=lambda: how.json(each.result, ""))
+    offer_table(
+        f"clipdash-{name}",
+        lambda: how.sheet(each.result),
+        data=lambda: how.json(each.result, ""),
+        store=_name_store(),
+    )
+
+
+def _name_store() -> str:
+    return get_question().store
 
 
 def _pick_drawing(drawings: list[Drawing], key: str) -> Drawing:
@@ -240,7 +249,10 @@ def _show_closing(probe: Probe, result: ProbeResult | None) -> None:
     st.code(probe.build, language=None, wrap_lines=True)
     if result is not None:
         offer_file(
-            "Probe and results (JSON)", f"clipdash-{probe.key}.json", lambda: dump_data(probe_json(probe, result))
+            "Probe and results (JSON)",
+            f"clipdash-{probe.key}.json",
+            lambda: dump_data(probe_json(probe, result)),
+            store=_name_store(),
         )
 
 

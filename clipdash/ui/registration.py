@@ -10,7 +10,7 @@ from clipdash.audit import Shift
 from clipdash.errors import InputError, RecordsError
 from clipdash.labels import LabelSet
 from clipdash.records import Seal, check_unseen, find_seal, list_facts, seal_question
-from clipdash.ui.boundary import warn
+from clipdash.ui.boundary import warn, word_error
 from clipdash.ui.catalogue import name_attribute
 from clipdash.ui.documents import explain_term
 from clipdash.ui.door import offers
@@ -116,7 +116,7 @@ def _find_fault(store: str, facts: dict[str, Any]) -> str | None:
     try:
         check_unseen(store, facts)
     except RecordsError as error:
-        return str(error)
+        return word_error(error)
     return None
 
 
@@ -124,7 +124,7 @@ def _seal(store: str, facts: dict[str, Any]) -> None:
     try:
         seal_question(store, facts)
     except InputError as error:
-        st.session_state[_FAULT] = str(error)
+        st.session_state[_FAULT] = word_error(error)
         return
     _show()
 

@@ -70,7 +70,7 @@ def show_audit(audit: "SavedAudit", act: Callable[[str, Callable[[], object]], N
             st.session_state[_ASKED] = audit.id
         if offers(Act.SAVE):
             _button("Duplicate", "content_copy", partial(act, "duplicate", partial(records.duplicate_audit, audit.id)))
-        offer_file("JSON", f"clipdash-{audit.id}.json", partial(dump_data, audit.result))
+        offer_file("JSON", f"clipdash-{audit.id}.json", partial(dump_data, audit.result), store=audit.store)
         if offers(Act.SAVE):
             _button("Delete", "delete", partial(act, "delete", partial(records.delete_audit, audit.id)))
     with catch_bad_input():

@@ -10,7 +10,7 @@ import streamlit as st
 from clipdash import records
 from clipdash.access import Act
 from clipdash.errors import EditConflict, InputError
-from clipdash.ui.boundary import warn
+from clipdash.ui.boundary import warn, word_error
 from clipdash.ui.door import offers
 from clipdash.ui.state import hold_value
 from clipdash.ui.viewport import is_narrow
@@ -104,7 +104,7 @@ def _save(base: "Saved") -> None:
     except EditConflict as conflict:
         _edits()[name] = replace(edit, told="", fault="", conflict=conflict)
     except InputError as error:
-        _edits()[name] = replace(edit, told="", fault=str(error))
+        _edits()[name] = replace(edit, told="", fault=word_error(error))
     else:
         _edits()[name] = _Edit(saved, _read_words(saved), told="Saved.")
 
@@ -144,6 +144,6 @@ def _restore(theirs: "Saved") -> None:
     try:
         restored = restore(theirs.id)
     except InputError as error:
-        _edits()[theirs.id] = replace(_edits()[theirs.id], fault=str(error))
+        _edits()[theirs.id] = replace(_edits()[theirs.id], fault=word_error(error))
     else:
         _save(restored)

@@ -12,7 +12,7 @@ from clipdash.labels import LabelSet, format_labels
 from clipdash.report.figures import to_json
 from clipdash.report.repeat import word_command
 from clipdash.report.words import describe
-from clipdash.ui.boundary import warn
+from clipdash.ui.boundary import warn, word_error
 from clipdash.ui.door import offers
 from clipdash.ui.lists import build_set
 from clipdash.ui.memory import remember
@@ -79,6 +79,8 @@ def _is_current(result: Audit | Shift) -> bool:
 
 
 def _save_audit(result: Audit | Shift, digest: str, title: str, notes: str) -> None:
+    if not _holds(digest, title, notes):
+        return
     data = to_json(result, command=word_command(result))
     store = result.store.digest if result.store else ""
     try:
@@ -91,9 +93,17 @@ def _save_audit(result: Audit | Shift, digest: str, title: str, notes: str) -> N
             notes=st.session_state[notes],
         )
     except InputError as error:
-        _report(digest, fault=str(error))
+        _report(digest, fault=word_error(error))
     else:
         _report(digest, said=f"The audit is saved as {italicise(shorten(saved.title))}.")
+
+
+def _holds(digest: str, *boxes: str) -> bool:
+    """Say whether the page sent its boxes along with the click; where it did not, there is nothing to save."""
+    if all(isinstance(st.session_state.get(box), str) for box in boxes):
+        return True
+    _report(digest, fault="Nothing was saved: the page sent nothing to save. Reload it, then save again.")
+    return False
 
 
 def _report(digest: str, *, said: str = "", fault: str = "") -> None:
@@ -148,11 +158,13 @@ def _name_list(side: str, label_set: LabelSet) -> str:
 
 
 def _save_labels(side: str, label_set: LabelSet, digest: str, name: str, how: str | None) -> None:
+    if not _holds(digest, name, *filter(None, [how])):
+        return
     opened = find_opened(side) if how is not None and st.session_state[how] == _AGAIN else None
     try:
         named = label_set.replace(name=st.session_state[name])
     except LabelError as error:
-        _report(digest, fault=str(error))
+        _report(digest, fault=word_error(error))
     else:
         _keep(side, named, digest, opened.id if opened else None, opened.version if opened else None)
 
@@ -167,7 +179,7 @@ def _keep(side: str, label_set: LabelSet, digest: str, set_id: str | None, based
         _report(digest)
         st.session_state[_CONFLICT] = (side, conflict)
     except InputError as error:
-        _report(digest, fault=str(error))
+        _report(digest, fault=word_error(error))
     else:
         note_opened(side, saved)
         _report(digest, said=f"The labels are saved as version {saved.version} of {italicise(shorten(saved.name))}.")

@@ -24,11 +24,12 @@ from clipdash.report.link import (
 )
 from clipdash.report.place import Place, read_place, write_place
 from clipdash.report.question import Question
+from clipdash.ui.boundary import word_error
 
 __all__ = [
     "can_undo",
     "change_question",
-    "fits_address",
+    "find_link_fault",
     "forget_link_state",
     "get_address",
     "get_link_state",
@@ -49,9 +50,8 @@ __all__ = [
 ]
 
 _QUESTION, _WRITTEN, _HISTORY, _TOUCHED = "question", "address_written", "question_history", "question_touched"
-_FAULTS, _STATE, _DRAFT = "link_faults", "link_state", "draft_kept"
-_PLACE, _AHEAD = "stage_place", "page_ahead"
-#: In a link whose lists are too long for one and which no draft could keep: that they are left out.
+_FAULTS, _STATE, _DRAFT, _PLACE, _AHEAD = "link_faults", "link_state", "draft_kept", "stage_place", "page_ahead"
+#: In a link whose lists are too long for one and which no draft could keep: that they are left out, and why.
 _LEFT_OUT = "lists"
 _MOST_UNDOS = 50
 #: A change of one of these can be undone, with whatever else was changed at once: a preset brings its groups along.
@@ -72,11 +72,15 @@ def set_question(question: Question) -> None:
 def change_question(**fields: Any) -> None:
     """Change some fields; a change of labels, templates or flagged categories can be undone."""
     old = get_question()
-    new = old.change(**fields)
     st.session_state[_TOUCHED] = True
+    try:
+        new = old.change(**fields)
+    except QueryError as error:  # said by the page: Streamlit logs a traceback of whatever leaves a callback
+        report_faults(str(error))
+        return
     if new == old:
         return
-    _drop_faults()
+    st.session_state[_FAULTS] = ()
     if "store" in fields:
         forget_link_state()
     if _UNDONE & fields.keys():
@@ -98,7 +102,7 @@ def open_question(question: Question, digest: str, faults: Sequence[str]) -> Non
         What cannot be asked any more, in sentences.
     """
     change_question(**dict(question))
-    _drop_faults()
+    st.session_state[_FAULTS] = ()
     report_faults(*faults)
     st.session_state[_STATE] = digest
 
@@ -130,10 +134,7 @@ def set_place(place: Place | None) -> None:
 
 
 def hold_value(key: str, value: Any) -> str:
-    """Have the widget with this key show a value, and return the key.
-
-    The value is set only where it differs: setting it anew would overwrite what is being typed meanwhile.
-    """
+    """Have the widget with this key show a value, set only where it differs: one may be typing; return the key."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     return key
@@ -164,13 +165,15 @@ def read_link(opening: Callable[[], Question]) -> bool:
         set_question(opening())
     elif touched or not address or address == st.session_state.get(_WRITTEN):
         return False
-    _drop_faults()
+    st.session_state[_FAULTS] = ()
     st.session_state[_PLACE] = read_place(address)
     try:
         asked = _open_draft(unpack_address(address))
         question, faults = read_address(asked, opening() if fresh else get_question())
     except InputError as error:
-        report_faults(f"{error} {'The opening comparison is shown' if fresh else 'What was here before stays'}.")
+        report_faults(
+            f"{word_error(error)} {'The opening comparison is shown' if fresh else 'What was here before stays'}."
+        )
         return True
     set_question(question)
     st.session_state[_STATE] = read_state(asked)
@@ -186,10 +189,6 @@ def read_link(opening: Callable[[], Question]) -> bool:
 def report_faults(*faults: str) -> None:
     """Keep what else is wrong with the link, until something is changed or another link comes."""
     st.session_state[_FAULTS] = (*st.session_state.get(_FAULTS, ()), *faults)
-
-
-def _drop_faults() -> None:
-    st.session_state[_FAULTS] = ()
 
 
 def say_link_faults() -> str | None:
@@ -258,8 +257,8 @@ def _name_draft(whole: Mapping[str, list[str]]) -> dict[str, list[str]]:
     if kept != lists:
         try:
             draft = keep_draft(lists, draft)
-        except RecordsError:
-            return sign_address(rest) | {_LEFT_OUT: ["left-out"]}
+        except RecordsError as error:
+            return sign_address(rest) | {_LEFT_OUT: ["away" if error.away else "left-out"]}
         st.session_state[_DRAFT] = draft, lists
     return rest | {DRAFT: [draft.name]}
 
@@ -288,9 +287,11 @@ def take_turn() -> tuple[str, dict[str, list[str]]] | None:
     return turn
 
 
-def fits_address() -> bool:
-    """Say whether the link holds the whole question, by itself or by a draft that it names."""
-    return _LEFT_OUT not in get_address()
+def find_link_fault() -> str | None:
+    """Return why the link leaves the lists out, in a sentence without its stop; None where it holds everything."""
+    why = get_address().get(_LEFT_OUT)
+    kept = "cannot be kept now, since the records are away" if why == ["away"] else "is too long"
+    return None if why is None else f"The link to these lists {kept}"
 
 
 def _current_address() -> Mapping[str, list[str]]:

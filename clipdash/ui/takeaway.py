@@ -13,6 +13,7 @@ from clipdash.report.sheet import Sheet
 from clipdash.store import write_rows
 from clipdash.ui.claims import bind_visitor
 from clipdash.ui.door import offers
+from clipdash.ui.visits import find_shown_store
 
 __all__ = ["dump_data", "offer_chart", "offer_file", "offer_table"]
 
@@ -52,12 +53,18 @@ def offer_chart(chart: str, file: str) -> None:
     if not offers(Act.TAKE):
         return
     key = f"take-{chart}"
-    told = {"on_taken_change": partial(_note_chart, key, file)} if is_logging() else {}
+    told = {"on_taken_change": partial(_note_chart, key, file, find_shown_store())} if is_logging() else {}
     _component()(key=key, data={"chart": chart, "file": file, "told": bool(told)}, **told)
 
 
 def offer_file(
-    label: str, file: str, write: Callable[[], str | bytes], *, icon: str = "download", kind: str = "secondary"
+    label: str,
+    file: str,
+    write: Callable[[], str | bytes],
+    *,
+    icon: str = "download",
+    kind: str = "secondary",
+    store: str | None = None,
 ) -> None:
     """Draw a download button, for whoever may take files away; they are asked again when they click.
 
@@ -73,12 +80,14 @@ def offer_file(
         The name of a Material symbol.
     kind : str
         ``"primary"``, ``"secondary"`` or ``"tertiary"``.
+    store : str, optional
+        Name of the store that it is of, for the audit log; by default the one that the page shows.
     """
     if not offers(Act.TAKE):
         return
     st.download_button(
         label,
-        data=bind_visitor(Act.TAKE, partial(_hand_out, file, write)),
+        data=bind_visitor(Act.TAKE, partial(_hand_out, file, write, store or find_shown_store())),
         file_name=file,
         mime=_TYPES[Path(file).suffix],
         icon=f":material/{icon}:" if icon else None,
@@ -88,7 +97,13 @@ def offer_file(
     )
 
 
-def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Callable[[], Any] | None = None) -> None:
+def offer_table(
+    name: str,
+    write: Callable[[], Sheet],
+    said: str = "",
+    data: Callable[[], Any] | None = None,
+    store: str | None = None,
+) -> None:
     """Draw the downloads of a table: CSV for spreadsheets, Parquet with its types, and JSON where there is one.
 
     Parameters
@@ -101,30 +116,33 @@ def offer_table(name: str, write: Callable[[], Sheet], said: str = "", data: Cal
         What the files hold beyond the table on the page, such as "every word".
     data : callable, optional
         Returns the whole result as plain data.
+    store : str, optional
+        As for `offer_file`.
     """
     if not offers(Act.TAKE):
         return
     more = f", {said}" if said else ""
     with st.container(horizontal=True, gap="small", key=f"takeaway-{name}"):
-        offer_file(f"CSV{more}", f"{name}.csv", lambda: write().csv, icon="", kind="tertiary")
-        offer_file("Parquet", f"{name}.parquet", lambda: _write_parquet(write()), icon="", kind="tertiary")
+        offer = partial(offer_file, icon="", kind="tertiary", store=store)
+        offer(f"CSV{more}", f"{name}.csv", lambda: write().csv)
+        offer("Parquet", f"{name}.parquet", lambda: _write_parquet(write()))
         if data is not None:
-            offer_file("JSON", f"{name}.json", lambda: dump_data(data()), icon="", kind="tertiary")
+            offer("JSON", f"{name}.json", lambda: dump_data(data()))
 
 
-def _hand_out(file: str, write: Callable[[], str | bytes]) -> str | bytes:
+def _hand_out(file: str, write: Callable[[], str | bytes], store: str | None) -> str | bytes:
     """Make a file, and note that it was taken."""
     content, ending = write(), Path(file).suffix
     kind: Kind = "report" if ending == ".html" else "label set" if ending == ".toml" else "table"
-    note("exported", kind, file)
+    note("exported", kind, file, store=store)
     return content
 
 
-def _note_chart(key: str, file: str) -> None:
+def _note_chart(key: str, file: str, store: str | None) -> None:
     """Note that the browser made a file of a chart, as it says."""
     ending = getattr(st.session_state[key], "taken", None)
     if ending in ("svg", "png", "json"):
-        note("exported", "chart", f"{file}.{ending}")
+        note("exported", "chart", f"{file}.{ending}", store=store)
 
 
 def _write_parquet(sheet: Sheet) -> bytes:

@@ -5,19 +5,22 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from clipdash.access import OWNER, Kind, find_log_fault, find_visitor, is_logging, note
+from clipdash.access import OWNER, Act, Kind, find_log_fault, find_visitor, is_logging, note
 from clipdash.report.drill import Drill
 from clipdash.serve import time_rerun
 from clipdash.ui.boundary import warn
+from clipdash.ui.given import find_given
 from clipdash.ui.state import get_question
 
-__all__ = ["note_images", "note_refusal", "record_visit"]
+__all__ = ["find_shown_store", "note_images", "note_refusal", "record_visit"]
 
-_NOTED = "visits_noted"
+_NOTED, _SHOWN = "visits_noted", "visits_page"
+#: Pages whose files are not of the store that the question is asked of.
+_ELSEWHERE = frozenset({"audits", "method", "probes"})
 
 
 @contextmanager
-def record_visit(page: str) -> Iterator[None]:
+def record_visit(page: str, act: Act = Act.READ) -> Iterator[None]:
     """Run a page inside: its first run in a session, and on each store, goes to the audit log, and all are timed.
 
     So does the first page of a session that begins under a sign-in, or goes on under another role.
@@ -26,17 +29,28 @@ def record_visit(page: str) -> Iterator[None]:
     ----------
     page : str
         Its name.
+    act : Act
+        What a visitor must be allowed to see it; whoever may not is noted as refused, not as one who opened it.
     """
     store, visitor = get_question().store, find_visitor()
-    if visitor is not OWNER and _is_new("sign-in", visitor.name, str(visitor.role)):
+    st.session_state[_SHOWN] = page
+    if visitor is not OWNER and _is_new("sign-in", visitor.name, visitor.subject, str(visitor.role)):
         note("signed in", "sign-in", visitor=visitor)
-    if _is_new("page", page, store):
+    if not visitor.may(act):
+        note_refusal("page", page)
+    elif _is_new("page", page, store):
         note("opened", "page", page, store=store)
     fault = find_log_fault()
     if fault is not None:
         warn(fault)
     with time_rerun(page):
         yield
+
+
+def find_shown_store() -> str | None:
+    """Return the name of the store that files of this page are of; None where they are of none or of uploads."""
+    page = st.session_state.get(_SHOWN)
+    return None if page in _ELSEWHERE or find_given(page) else get_question().store
 
 
 def note_refusal(kind: Kind, identity: str) -> None:

@@ -17,9 +17,9 @@ def rules(tmp_path):
 
 def test_the_strongest_role_that_fits_counts(rules):
     person = {**CLAIMS, "email": "a@example.org", "email_verified": True}
-    assert rules.admit(person, NOW) == Visitor("a@example.org", Role.VIEWER)
+    assert rules.admit(person, NOW) == Visitor("a@example.org", Role.VIEWER, "u1")
     assert rules.admit({**person, "groups": ["other", "ethics"]}, NOW).role is Role.ADMIN
-    assert rules.admit({**CLAIMS, "groups": "ethics", "aud": ["x", "clipdash"]}, NOW) == Visitor("u1", Role.ADMIN)
+    assert rules.admit({**CLAIMS, "groups": "ethics", "aud": ["x", "clipdash"]}, NOW) == Visitor("u1", Role.ADMIN, "u1")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,29 @@ def test_a_sign_in_that_does_not_count_is_refused(rules, changed, said):
     claims = {**CLAIMS, "email": "a@example.org", "email_verified": True, **changed}
     with pytest.raises(AccessError, match=said):
         rules.admit(claims, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changed", "who"),
+    [
+        ({}, ("ada@example.org", "u1")),
+        ({"email_verified": False}, ("u1", "u1")),
+        ({"email_verified": "true"}, ("u1", "u1")),
+        ({"email": ""}, ("u1", "u1")),
+        ({"email": ["ada@example.org"]}, ("u1", "u1")),
+        ({"iat": 0}, ("ada@example.org", "u1")),
+        ({"iss": "https://elsewhere.example.org"}, ("", "")),
+        ({"aud": "other"}, ("", "")),
+    ],
+)
+def test_a_person_is_named_by_what_they_cannot_make_up_with_or_without_a_role(rules, changed, who):
+    claims = {**CLAIMS, "email": "ada@example.org", "email_verified": True, "groups": ["none"], **changed}
+    assert rules.identify(claims) == Visitor(who[0], None, who[1])
+
+
+def test_an_unverified_address_names_nobody_who_is_let_in_by_another_claim(rules):
+    claims = {**CLAIMS, "email": "ada@example.org", "email_verified": False, "groups": ["ethics"]}
+    assert rules.admit(claims, NOW) == Visitor("u1", Role.ADMIN, "u1")
 
 
 @pytest.mark.parametrize(

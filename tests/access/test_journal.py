@@ -71,6 +71,7 @@ def test_a_line_says_who_did_what_and_when(log):
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.at)
     assert entry.model_dump(exclude={"at"}) == {
         "who": "anna@example.org",
+        "sub": None,
         "role": Role.REVIEWER,
         "verb": "saved",
         "kind": "audit",
@@ -90,6 +91,14 @@ def test_without_sign_in_the_account_of_the_machine_is_named_and_a_person_of_tha
         ("local", False, Role.ADMIN),
         ("", False, None),
     ]
+
+
+@pytest.mark.parametrize(("name", "sub"), [("ada@example.org", "u1"), ("x" * 300, "u1"), ("u1", None)])
+def test_a_line_leads_to_one_subject_whatever_a_name_looks_like(log, name, sub):
+    note("opened", "page", "shift", visitor=Visitor(name, Role.VIEWER, "u1"))
+    (entry,) = read(log)
+    assert (entry.who, entry.sub) == (name[:200], sub)
+    assert ('"sub"' in log.read_text()) == (sub is not None)
 
 
 def test_who_acts_is_asked_for_and_a_rule_file_at_fault_makes_them_nobody(log, monkeypatch):
@@ -240,7 +249,7 @@ def test_records_say_what_was_done_with_them_and_nothing_that_was_typed(log):
 
 
 def test_an_act_that_is_refused_is_noted(log, monkeypatch):
-    monkeypatch.setattr("clipdash.access.visitor.find_visitor", lambda: Visitor("eve", Role.VIEWER))
+    monkeypatch.setattr("clipdash.access.permission.find_visitor", lambda: Visitor("eve", Role.VIEWER))
     assert require(Act.READ).name == "eve"
     with pytest.raises(AccessError):
         require(Act.BUILD)
@@ -251,6 +260,5 @@ def test_the_document_shows_a_line_and_the_schema_as_they_are():
     lines, schema = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     for line in lines.splitlines():
         entry = Entry.model_validate_json(line)
-        shown = entry.model_dump_json(exclude={"texts"} if entry.texts is None else None, ensure_ascii=True)
-        assert line == shown
+        assert line == entry.to_line()
     assert json.loads(schema) == Entry.model_json_schema()

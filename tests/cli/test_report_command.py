@@ -117,3 +117,18 @@ def test_a_file_is_replaced_only_where_that_is_asked_for(run, tmp_path):
     assert run(*asked)[0] == 2
     assert run(*asked, "--replace")[0] == 0
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_what_is_written_is_in_the_audit_log_and_what_is_printed_is_not(run, tmp_path, monkeypatch):
+    log = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("CLIPDASH_AUDIT_LOG", str(log))
+    assert run(*ASKED, *LISTS, "--json")[0] == 0
+    assert not log.exists()
+    assert run(*ASKED, *LISTS, "--output", "report.html")[0] == 0
+    assert run("compare", *ASKED[1:], *LISTS, "--export-table", "counts.csv")[0] == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["verb"], line["kind"], line["id"], line["facts"]) for line in lines] == [
+        ("exported", "report", "report.html", {"store": "emoji"}),
+        ("exported", "table", "counts.csv", {"store": "emoji"}),
+    ]
+    assert {line["who"].partition(":")[0] for line in lines} == {"local"}

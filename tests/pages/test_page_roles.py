@@ -1,5 +1,7 @@
 """What each role finds on the pages, and what is refused to those whose role changed while they looked."""
 
+from hashlib import sha256
+
 import pytest
 from sign_ins import RULES
 from stage import open_page, texts
@@ -78,6 +80,43 @@ def test_a_viewer_reads_the_figures_and_takes_nothing_away(act):
     (said,) = [text for text in texts(app.caption) if "the role" in text]
     assert said.startswith("To see pictures, download files and save, change or delete records you need the role rev")
     assert "Register before it is seen" not in [found.label for found in app.toggle]
+
+
+@pytest.fixture
+def away(monkeypatch, tmp_path):
+    """Records that can be neither read nor written."""
+    (tmp_path / "taken").write_text("no folder")
+    monkeypatch.setenv("CLIPDASH_RECORDS", str(tmp_path / "taken"))
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(("role", "told"), [(Role.REVIEWER, False), (Role.ADMIN, True)])
+def test_of_a_database_that_is_away_only_whoever_runs_it_is_told_where_it_is(act, away, role, told):
+    act(role)
+    app = open_page("shift", **QUESTION)
+    next(found for found in app.button if found.label == "Save audit").click().run()
+    found = [text.replace("\\", "") for text in (*texts(app.warning), *texts(open_page("audits").warning))]
+    assert len(found) == 2
+    plain = "Saving, and opening what was saved, is not possible now. Nothing that was saved is lost"
+    for said in found:
+        assert (away in said, said.startswith(plain)) == (told, not told)
+
+
+def test_a_viewer_is_not_told_to_keep_files_that_they_may_not_take(act, away):
+    act(Role.VIEWER)
+    app = open_page("shift", **QUESTION)
+    even_compressed = "\n".join(sha256(str(number).encode()).hexdigest() for number in range(300))
+    app.text_area(key="text-after").set_value(even_compressed).run()
+    said = [text for text in texts(app.caption) if "cannot be kept now" in text]
+    assert len(said) == 2
+    assert not any("label files" in text for text in said)
+
+
+def test_a_viewer_without_anything_saved_is_told_what_will_stand_there(act):
+    act(Role.VIEWER)
+    said = " ".join(texts(open_page("audits").markdown))
+    assert "No audit is saved yet. What reviewers save stands here, to be read and opened" in said
+    assert "Save audit" not in said
 
 
 def test_a_reviewer_takes_away_and_saves(act):

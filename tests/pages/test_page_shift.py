@@ -356,8 +356,12 @@ def test_lists_too_long_for_a_link_are_left_out_where_no_draft_can_be_kept(monke
     monkeypatch.setenv("CLIPDASH_RECORDS", str(tmp_path / "taken"))
     app = open_page("shift", **ask())
     area(app, "After").set_value(long_list()).run()
-    assert app.query_params["lists"] == "left-out"
-    assert any("too long for a link" in text for text in texts(app.caption))
+    assert app.query_params["lists"] == "away"
+    said = "The link to these lists cannot be kept now, since the records are away"
+    assert [text for text in texts(app.caption) if text.startswith(said)] == [
+        f"{said}: a reload loses them. Keep the label files, which stand below the figures.",
+        f"{said}; it leaves them out. Send the label files along.",
+    ]
     app.run()
     assert area(app, "After").value == long_list()
     again = open_page("shift", **dict(app.query_params.items()))

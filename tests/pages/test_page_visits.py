@@ -10,7 +10,7 @@ from stage import ROOT, open_page, texts
 from clipdash.access import NOBODY, Role, Visitor, visitor
 from clipdash.report.drill import Drill, write_drill
 from clipdash.serve import metrics
-from clipdash.ui import takeaway
+from clipdash.ui import takeaway, visits
 
 LISTS = {"before": "man\nwoman", "after": "man\nzwetschge"}
 
@@ -70,6 +70,7 @@ def test_who_is_not_let_in_and_who_leaves_is_noted(log, monkeypatch):
     assert ("refused", "page", "images") in done
     assert ("signed out", "sign-in", "") in done
     assert "images" not in [kind for _, kind, _ in done]
+    assert ("opened", "page", "images") not in done
 
 
 def test_pictures_are_noted_once_and_a_single_one_by_its_id(log):
@@ -99,18 +100,38 @@ def test_every_file_is_noted_as_it_is_taken(log, monkeypatch):
     for write in offered.values():
         write()
     taken = [entry[1:3] for entry in read(log) if entry[0] == "exported"]
+    assert [entry[3] for entry in read(log) if entry[0] == "exported"] == [{"store": "emoji"}] * len(offered)
     assert {name for _, name in taken} == set(offered)
     kinds = {"html": "report", "toml": "label set"}
     assert {kind == kinds.get(name.rpartition(".")[2], "table") for kind, name in taken} == {True}
     assert not app.exception
 
 
+def test_a_saved_audit_is_noted_with_its_own_store(log, monkeypatch):
+    app = open_page("shift", store="emoji", by="gender", **LISTS)
+    next(found for found in app.button if found.label == "Save audit").click().run()
+    offered = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, file_name, **_: offered.update({file_name: data}))
+    open_page("audits", store="second")
+    (write,) = offered.values()
+    write()
+    assert [entry[3] for entry in read(log) if entry[0] == "exported"] == [{"store": "emoji"}]
+
+
+@pytest.mark.parametrize(("page", "store"), [("shift", "emoji"), ("labels", None), ("audits", None), ("method", None)])
+def test_a_file_is_of_the_store_that_the_page_shows_unless_it_is_of_uploads_or_of_none(page, store, monkeypatch):
+    question = SimpleNamespace(store="emoji")
+    state = {"visits_page": page, "given_files": {"labels": object()}, "question": question}
+    monkeypatch.setattr(st, "session_state", state)
+    assert visits.find_shown_store() == store
+
+
 @pytest.mark.parametrize(("told", "noted"), [("svg", ["clipdash-shift.svg"]), ("exe", []), (None, [])])
 def test_a_chart_is_noted_as_the_browser_says(told, noted, log, monkeypatch):
     log.touch()
     monkeypatch.setattr(st, "session_state", {"take-chart": SimpleNamespace(taken=told)})
-    takeaway._note_chart("take-chart", "clipdash-shift")
-    assert [identity for *_, identity, _ in read(log)] == noted
+    takeaway._note_chart("take-chart", "clipdash-shift", "emoji")
+    assert [entry[2:] for entry in read(log)] == [(name, {"store": "emoji"}) for name in noted]
 
 
 def test_where_the_log_cannot_be_written_the_page_says_so_and_goes_on(log, monkeypatch):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from sign_ins import CLAIMS, RULES, SECRETS, SIGN_IN
 
-from clipdash.access import Act, Role, find_visitor, visitor
+from clipdash.access import NOBODY, Act, Role, Visitor, find_visitor, require, visitor
 from clipdash.errors import AccessError
 from clipdash.ui import claims, set_up_sign_in
 
@@ -37,11 +37,16 @@ def test_the_session_says_who_is_there(session):
 def test_each_look_is_at_the_claims_and_rules_of_now(session):
     rules = session.folder / "rules.toml"
     rules.write_text(RULES.replace('"ethics"', '"nobody"'))
-    assert find_visitor().role is None
+    assert find_visitor() == Visitor("u1", None, "u1")  # so that what is refused to them is noted under their name
+    with pytest.raises(AccessError, match="your sign-in gives you no role here"):
+        require(Act.SAVE)
     rules.write_text(RULES)
     assert find_visitor().role is Role.ADMIN
+    rules.write_text("version = 1")
+    assert find_visitor() == NOBODY
+    rules.write_text(RULES)
     session.claims["is_logged_in"] = False
-    assert find_visitor().role is None
+    assert find_visitor() == NOBODY
 
 
 def test_outside_of_a_session_nobody_acts(session):
