@@ -15,9 +15,12 @@ __all__ = ["EDITORS", "commit_while_typing"]
 EDITORS = "editors"
 # The component may run again with every rerun of the script: one listener on the page at a time.
 _COMMIT = """
-export default function () {
+export default function ({ setTriggerValue }) {
   const timers = new WeakMap();
-  const send = (box) => box.dispatchEvent(
+  // The server is away while the box is disabled. Streamlit keeps what was typed and sends it with the next rerun, but
+  // asks for none once it is connected again.
+  const follow = (box) => box.disabled && box.isConnected ? setTimeout(() => follow(box), 200) : setTriggerValue("back", true);
+  const send = (box) => box.disabled ? follow(box) : box.dispatchEvent(
     new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true }));
   const listen = (event) => {
     const box = event.target;
@@ -41,4 +44,4 @@ def _component() -> Any:
 def commit_while_typing() -> None:
     """Commit text areas in a container keyed `EDITORS` 0.4 s after the last key."""
     with st.container(key="live-typing"):
-        _component()(key="live")
+        _component()(key="live", on_back_change=lambda: None)

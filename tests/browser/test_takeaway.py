@@ -33,10 +33,12 @@ def test_a_chart_is_taken_away_as_picture_and_as_data(open_page, audit_log):
     assert "medium-dark" in words
     assert picture[0].text.startswith("Outcomes of each group")
     assert not [part for part in picture.iter() if "draglayer" in part.get("class", "")]
+    settle(page)  # each file taken is noted, which draws the page anew
     points = take(page, buttons.nth(1))
     with Image.open(points.path()) as image:
         assert image.size == (round(2 * size["width"]), round(2 * size["height"]))
         assert len(image.convert("RGB").getcolors(1 << 24)) > 20
+    settle(page)
     figure = json.loads(take(page, buttons.nth(2)).path().read_text(encoding="utf-8"))
     assert [trace["name"] for trace in figure["data"]][:4] == ["flagged", "contradicted", "unclaimed", "supported"]
     assert figure["layout"]["barmode"] == "stack"
