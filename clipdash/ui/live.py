@@ -19,7 +19,8 @@ export default function ({ setTriggerValue }) {
   const timers = new WeakMap();
   // The server is away while the box is disabled. Streamlit keeps what was typed and sends it with the next rerun, but
   // asks for none once it is connected again.
-  const follow = (box) => box.disabled && box.isConnected ? setTimeout(() => follow(box), 200) : setTriggerValue("back", true);
+  const follow = (box) => box.disabled && box.isConnected
+    ? setTimeout(() => follow(box), 200) : setTriggerValue("back", true);
   const send = (box) => box.disabled ? follow(box) : box.dispatchEvent(
     new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true }));
   const listen = (event) => {
