@@ -47,8 +47,8 @@ def remember(result: Any, what: Hashable, make: Callable[[], _T]) -> _T:
 def settle_memory() -> None:
     """Have the garbage collector pass over what is there now, such as modules that have just been imported.
 
-    Streamlit collects all garbage after every run of a script; going through torch's, pandas' and plotly's objects each
-    time would take longer than a run with nothing changed.
+    Going through torch's, pandas' and plotly's objects takes longer than a run of a page with nothing changed, in
+    whichever run Python collects.
     """
     gc.collect()
     gc.freeze()
