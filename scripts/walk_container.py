@@ -51,20 +51,20 @@ def check_routes(url: str) -> None:
 
 def walk(url: str, title: str, *, save: bool) -> None:
     sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
+    import visits
     from playwright.sync_api import expect, sync_playwright
-    from visits import ARGUMENTS, CHROMIUM, settle
 
-    if CHROMIUM is None:
+    if visits.CHROMIUM is None:
         raise SystemExit("There is no chromium: the browser's part cannot be walked.")
     expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=visits.CHROMIUM, args=visits.ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(60_000)
         asked, sockets = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("websocket", lambda socket: sockets.append(socket.url))
-        (save_audit if save else find_audit)(page, url, title, settle, expect)
+        (save_audit if save else find_audit)(page, url, title, visits, expect)
         browser.close()
     host = urlsplit(url).netloc
     elsewhere = [each for each in [*asked, *sockets] if urlsplit(each).netloc not in {host, ""}]
@@ -73,15 +73,11 @@ def walk(url: str, title: str, *, save: bool) -> None:
     print(f"ok   {len(asked)} requests and {len(sockets)} websocket(s), all to the app itself")
 
 
-def save_audit(page: Any, url: str, title: str, settle: Any, expect: Any) -> None:
+def save_audit(page: Any, url: str, title: str, visits: Any, expect: Any) -> None:
     page.goto(f"{url}/shift")
-    settle(page)
-    box = page.get_by_label("After", exact=True)
-    box.click()
-    page.keyboard.press("Control+End")
-    page.keyboard.type("\nsailor")
-    expect(page.locator("h1")).to_contain_text("sailor")
-    settle(page)
+    visits.settle(page)
+    visits.add_word(page, "sailor")
+    visits.settle(page)
     print(f"ok   a word was typed, and the finding is: {page.locator('h1').inner_text()}")
     page.get_by_role("button", name="Save audit").click()
     page.get_by_label("Title", exact=True).fill(title)
@@ -91,9 +87,9 @@ def save_audit(page: Any, url: str, title: str, settle: Any, expect: Any) -> Non
     print("ok   the audit was saved")
 
 
-def find_audit(page: Any, url: str, title: str, settle: Any, expect: Any) -> None:
+def find_audit(page: Any, url: str, title: str, visits: Any, expect: Any) -> None:
     page.goto(f"{url}/audits")
-    settle(page)
+    visits.settle(page)
     expect(page.get_by_text(title).first).to_be_visible()
     print("ok   the saved audit is on the page Audits")
 

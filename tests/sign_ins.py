@@ -2,24 +2,18 @@
 
 NOW = 1_800_000_000
 CLAIMS = {"iss": "https://login.example.org", "aud": "clipdash", "iat": NOW - 60, "sub": "u1"}
+
+
+def write_rules(*rules, issuer=CLAIMS["iss"], audience=CLAIMS["aud"], hours=8, name="email"):
+    """Return a rule file; a rule is a role, a claim, and either what the claim has among its values or its ends."""
+    head = f'version = 1\nissuer = "{issuer}"\naudience = "{audience}"\nhours = {hours}\nname = "{name}"\n'
+    return head + "".join(
+        f'\n[[rule]]\nrole = "{role}"\nclaim = "{claim}"\n{how} = ["{value}"]\n' for role, claim, how, value in rules
+    )
+
+
 #: A rule file.
-RULES = """\
-version = 1
-issuer = "https://login.example.org"
-audience = "clipdash"
-hours = 8
-name = "email"
-
-[[rule]]
-role = "viewer"
-claim = "email"
-ends = ["@example.org"]
-
-[[rule]]
-role = "admin"
-claim = "groups"
-any = ["ethics"]
-"""
+RULES = write_rules(("viewer", "email", "ends", "@example.org"), ("admin", "groups", "any", "ethics"))
 
 SECRETS = ("0123456789abcdef0123456789abcdef", "a-client-secret")
 #: The file of a sign-in.

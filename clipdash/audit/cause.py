@@ -177,9 +177,13 @@ def explain(
         table = tabulate(chosen, by, pick_rows(first, kept), pick_rows(second, kept), where=where, rule=rule)
         return shift(table, rule, min_n, strict=strict)
 
-    total = compare(before, after, strict=True)
+    total, first = compare(before, after, strict=True), before.label_set.digest
     causes = tuple(
-        Cause(label.text, "added" if label in after.label_set.labels else "removed", compare(predict(other), after))
+        Cause(
+            label.text,
+            "added" if label in after.label_set.labels else "removed",
+            total if other.digest == first else compare(predict(other), after),
+        )
         for label, other in changes
     )
     rows = tuple(_add_up(row, [cause.shift.rows[place] for cause in causes]) for place, row in enumerate(total.rows))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from clipdash.audit.candidates import Candidates, gather_candidates, list_new
 from clipdash.audit.cause import drop_label
-from clipdash.audit.comparison import shift
+from clipdash.audit.comparison import Shift, shift
 from clipdash.audit.contest import count_moves, find_movers
 from clipdash.audit.pairing import GroupShift
 from clipdash.audit.rule import Rule
@@ -98,6 +98,7 @@ def place_nouns(
     rule: Rule | None = None,
     min_n: int = 30,
     mode: Mode = ARGMAX,
+    known: Shift | None = None,
 ) -> Placebos:
     """Put neutral words in the place of each label that the second set adds.
 
@@ -119,6 +120,9 @@ def place_nouns(
         As in `tabulate` and `shift`.
     mode : Mode
         How scores become labels.
+    known : Shift, optional
+        The answer to the same question of both sets, where it is at hand: where the second set adds one label and
+        nothing else, that is the label's shift.
 
     Returns
     -------
@@ -148,8 +152,10 @@ def place_nouns(
         field = open_field(people, by, without, kind, where=where, rule=rule, min_n=min_n, strict=False)
         movers = find_movers(field, without, images, everyone=True)
         nets = np.concatenate([_net(counts[0]) for _, counts in count_moves(movers, words, _all(movers.rows))], axis=1)
-        table = tabulate(people, by, without.predictions, whole, where=where)
-        result = shift(table, rule, min_n, strict=False)
+        if known is not None and not known.table.cluster and without.predictions.label_set.digest == before.digest:
+            result = known
+        else:
+            result = shift(tabulate(people, by, without.predictions, whole, where=where), rule, min_n, strict=False)
         if result.overall.withheld:
             return Placebos(note=f"Fewer than {min_n:,} images are judged.")
         rows.append(_rank(label, result.overall, result.rows, nets))

@@ -111,7 +111,7 @@ class TextTower:
             f"model.{prefix}positional_embedding": tower.positional_embedding[:length],
             f"model.{prefix}attn_mask": tower.attn_mask[:length, :length],
         }
-        return torch.func.functional_call(self._wrapped, shorter, (tokens[:, :length],))
+        return torch.func.functional_call(self._wrapped, shorter, (tokens[:, :length],), tie_weights=False)
 
     def _agrees(self, tokens: Any) -> bool:
         """Return whether the cut tower embeds tokens as the full one does."""

@@ -9,6 +9,7 @@ from clipdash.errors import LabelError, suggest
 from clipdash.labels import LabelSet, Preset, format_labels, list_presets, parse_lines, read_preset
 from clipdash.report.question import Question
 from clipdash.store import Manifest, StoreEntry, find_root, list_stores
+from clipdash.ui.memory import remember
 from clipdash.ui.pinned import find_pinned, is_replaced, pin_entry, unpin_stores
 
 __all__ = [
@@ -97,6 +98,10 @@ def list_comparisons(manifest: Manifest) -> tuple[Preset, ...]:
 
 def fit_presets(manifest: Manifest) -> tuple[Preset, ...]:
     """Return the presets whose claims and suggestions the store can check, and whose labels it can be asked for."""
+    return remember(manifest, "presets", lambda: _fit_presets(manifest))
+
+
+def _fit_presets(manifest: Manifest) -> tuple[Preset, ...]:
     spec = manifest.variants[0].encoder
     fitting = fit_values({attribute.name: attribute.values for attribute in manifest.attributes})
     if spec.kind == "encoder":

@@ -75,8 +75,11 @@ def build_set(question: Question, side: str) -> LabelSet:
         If a line cannot be read, with its number.
     """
     found = build_side(question, side)
+    known = _known_sets().get(found.digest)
+    if known is not None:
+        return known
     opened: dict[str, LabelSet] = st.session_state.get(_OPENED, {})
-    return _known_sets().get(found.digest) or opened.get(found.digest, found)
+    return opened.get(found.digest, found)
 
 
 def keep_set(label_set: LabelSet) -> None:

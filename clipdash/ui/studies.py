@@ -120,6 +120,7 @@ def _place(key: tuple[Any, ...], digests: tuple[Any, ...], _store: Store, _resul
         where=dict(where),
         rule=parse_rule(rule),
         min_n=min_n,
+        known=_result,
     )
 
 

@@ -57,6 +57,16 @@ def test_each_noun_is_a_comparison(by, rule, where):
             assert group.larger_than == (np.array(sizes) < abs(group.shift) - 1e-12).sum()
 
 
+@pytest.mark.parametrize("added", [["boy"], ["boy", "person"]])
+def test_the_answer_at_hand_changes_nothing(added):
+    world = World(4, images=300)
+    before = make_set(*[text for text in AFTER.texts if text not in added])
+    known = compare(world, before, AFTER, "age", Rule())
+    assert ask(world, before, AFTER, known=known) == ask(world, before, AFTER)
+    grouped = compare(world, before, AFTER, "age", Rule(), cluster="tone")  # has other intervals, and is not asked for
+    assert ask(world, before, AFTER, known=grouped) == ask(world, before, AFTER)
+
+
 def test_the_same_question_draws_the_same_nouns():
     world = World(4)
     assert ask(world, BEFORE, AFTER) == ask(world, BEFORE, AFTER)

@@ -9,33 +9,12 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
+from sign_ins import write_rules
 from visits import find_port, settle, start, wait_for
 
 pytestmark = pytest.mark.browser
 
 COOKIE = "_streamlit_user"
-RULES = """\
-version = 1
-issuer = "{issuer}"
-audience = "clipdash"
-hours = {hours}
-name = "email"
-
-[[rule]]
-role = "viewer"
-claim = "email"
-ends = ["@example.org"]
-
-[[rule]]
-role = "reviewer"
-claim = "groups"
-any = ["{reviewers}"]
-
-[[rule]]
-role = "admin"
-claim = "groups"
-any = ["admins"]
-"""
 
 
 def list_people():
@@ -94,7 +73,9 @@ class App:
         self.process = start(folder, port, **files)
 
     def set_rules(self, *, hours=8, reviewers="reviewers", issuer=None):
-        self.rules.write_text(RULES.format(hours=hours, reviewers=reviewers, issuer=issuer or self.provider))
+        rules = [("viewer", "email", "ends", "@example.org"), ("reviewer", "groups", "any", reviewers)]
+        rules.append(("admin", "groups", "any", "admins"))
+        self.rules.write_text(write_rules(*rules, issuer=issuer or self.provider, hours=hours))
 
 
 @pytest.fixture(scope="module")

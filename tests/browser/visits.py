@@ -9,6 +9,7 @@ __all__ = [
     "ARGUMENTS",
     "CHROMIUM",
     "ROOT",
+    "add_word",
     "asked",
     "check_accessibility",
     "find_port",
@@ -44,6 +45,18 @@ def settle(page):
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     # A narrow window is known only after the first run, and another run follows: wait until none does.
     page.wait_for_function(STILL, arg=800 if page.viewport_size["width"] <= 640 else 0)
+
+
+def add_word(page, word):
+    """Type a word below the second list, and wait until the finding names it; return the list's box."""
+    from playwright.sync_api import expect
+
+    box = page.get_by_label("After", exact=True)
+    box.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(f"\n{word}")
+    expect(page.locator("h1")).to_contain_text(word)
+    return box
 
 
 def asked(page, name):

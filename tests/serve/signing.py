@@ -3,32 +3,17 @@
 import json
 import time
 
+from sign_ins import write_rules
 from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 SECRET = "a secret that only these tests know, long enough"
 ISSUER, AUDIENCE = "https://issuer.example.org", "clipdash-tests"
 NAME = "_streamlit_user"
-RULES = f"""
-version = 1
-issuer = "{ISSUER}"
-audience = "{AUDIENCE}"
-
-[[rule]]
-role = "viewer"
-claim = "groups"
-any = ["readers"]
-
-[[rule]]
-role = "reviewer"
-claim = "groups"
-any = ["reviewers"]
-
-[[rule]]
-role = "admin"
-claim = "groups"
-any = ["admins"]
-"""
+GROUPS = {"viewer": "readers", "reviewer": "reviewers", "admin": "admins"}
+RULES = write_rules(
+    *((role, "groups", "any", group) for role, group in GROUPS.items()), issuer=ISSUER, audience=AUDIENCE
+)
 
 
 def make_claims(origin, group="reviewers", **changes):
