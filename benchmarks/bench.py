@@ -32,7 +32,7 @@ def keep_rows(path: Path, rows: list[Row], seconds: float, begin: str = BEGIN) -
     head = f"{day}, {name_machine()}; {seconds / 60:.0f} minutes in all.\n\n"
     head += "| work | figure | must be | | |\n|---|--:|--:|---|---|\n"
     lines = [
-        f"| {row.row.strip()} | {row.value:.3g} {row.unit} | {row.bar} | "
+        f"| {row.row.strip()} | {row.figure} {row.unit} | {row.bar} | "
         f"{'' if row.ok is None else 'pass' if row.ok else '**short**'} | {row.detail} |"
         for row in rows
     ]

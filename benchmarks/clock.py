@@ -25,9 +25,14 @@ class Row:
     ok: bool | None
     detail: str = ""
 
+    @property
+    def figure(self) -> str:
+        """The value to three places, or to the whole number."""
+        return f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.3g}"
+
     def say(self) -> str:
         verdict = "" if self.ok is None else "pass" if self.ok else "SHORT"
-        return f"{self.row:64} {self.value:9.3g} {self.unit:8} {self.bar:12} {verdict:6} {self.detail}"
+        return f"{self.row:64} {self.figure:>9} {self.unit:8} {self.bar:12} {verdict:6} {self.detail}"
 
 
 def at_most(row: str, value: float, limit: float, unit: str = "x", detail: str = "") -> Row:
