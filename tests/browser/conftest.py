@@ -39,43 +39,54 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def find_context(chromium):
-    """Return a function that finds the context of some options: what one page of it has fetched, the next one has."""
-    contexts = {}
+def find_tab(chromium):
+    """Return a function that finds the tab of some options: it runs what one page has fetched for the next one too."""
+    tabs = {}
 
     def find(**options):
         key = repr(sorted(options.items()))
-        if key not in contexts:
-            contexts[key] = chromium.new_context(**options)
-            contexts[key].set_default_timeout(30_000)
-        return contexts[key]
+        if key not in tabs:
+            context = chromium.new_context(**options)
+            context.set_default_timeout(30_000)
+            tabs[key] = context.new_page()
+        return tabs[key]
 
     yield find
-    for context in contexts.values():
-        context.close()
+    for tab in tabs.values():
+        tab.context.close()
 
 
 @pytest.fixture
-def open_page(find_context, server):
+def open_page(find_tab, server):
     """Return a function that opens a page, each a session; what it asked and complained of is checked after."""
-    pages, requests, complaints = [], [], []
+    taken, requests, complaints = [], [], []
+    listeners = {
+        "request": lambda request: requests.append(request.url),
+        "websocket": lambda socket: requests.append(socket.url),
+        "console": lambda message: complaints.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: complaints.append(str(error)),
+        "response": lambda answer: complaints.extend([f"{answer.status} {answer.url}"] * is_bad(answer)),
+    }
 
     def visit(path="/", width=1440, height=900, **options):
-        page = find_context(**options).new_page()
-        pages.append(page)
+        tab = find_tab(**options)
+        page = tab.context.new_page() if tab in taken else tab
+        taken.append(page)
         page.set_viewport_size({"width": width, "height": height})
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("websocket", lambda socket: requests.append(socket.url))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("response", lambda answer: complaints.extend([f"{answer.status} {answer.url}"] * is_bad(answer)))
+        for event, listen in listeners.items():
+            page.on(event, listen)
         page.goto(path if path.startswith("http") else server + path)
         return page
 
     yield visit
-    for context in {page.context for page in pages}:
-        for page in context.pages:
+    for page in taken:
+        for event, listen in listeners.items():
+            page.remove_listener(event, listen)
+    for tab in {page.context.pages[0] for page in taken}:
+        for page in tab.context.pages[1:]:
             page.close()
+        tab.goto(f"{server}/livez")  # ends the session, and keeps what the tab has read of the app
+        tab.evaluate("sessionStorage.clear()")
     own = (server, server.replace("http", "ws"), "data:", "blob:")
     assert [url for url in requests if not url.startswith(own)] == []
     assert [text for text in complaints if "status of 404" not in text] == []

@@ -5,8 +5,6 @@ import json
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import pytest
 from sign_ins import write_rules
@@ -93,20 +91,22 @@ def rules(app):
     app.set_rules()
 
 
-@contextmanager
-def open_context(chromium, cookies=()):
+@pytest.fixture(scope="module")
+def tab(chromium):
+    """Yield the tab of a browser."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(30_000)
-    context.route(lambda url: urlsplit(url).hostname not in ("localhost", "127.0.0.1"), lambda route: route.abort())
-    context.add_cookies(list(cookies))
-    yield context
+    yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def page(chromium):
-    with open_context(chromium) as context:
-        yield context.new_page()
+def page(tab, app):
+    """Return the tab of a browser that nobody has signed in with, and that keeps what it has read of the app."""
+    tab.goto(f"{app.address}/livez")
+    tab.evaluate("sessionStorage.clear()")
+    tab.context.clear_cookies()
+    return tab
 
 
 def choose(page, app, person, button="Sign in"):
@@ -195,7 +195,7 @@ def test_a_sign_in_that_does_not_count_is_refused_with_its_reason(page, app, rul
     assert "another issuer" in page.get_by_test_id("stAlert").inner_text()
 
 
-def test_a_cookie_that_was_changed_is_none_and_signing_out_removes_it(page, app, chromium):
+def test_a_cookie_that_was_changed_is_none_and_signing_out_removes_it(page, app):
     from playwright.sync_api import expect
 
     enter(page, app, "viewer")
@@ -207,10 +207,12 @@ def test_a_cookie_that_was_changed_is_none_and_signing_out_removes_it(page, app,
     claims |= {"iat": time.time(), "sub": "me"}
     forged = base64.urlsafe_b64encode(json.dumps(json.dumps(claims)).encode()).decode().rstrip("=")
     for value in (f"{forged}.{rest}", f"{payload}.{rest[:-2]}{'A' if rest[-2] != 'A' else 'B'}{rest[-1]}", forged):
-        with open_context(chromium, [{**cookie, "value": value}]) as context:
-            other = context.new_page()
-            other.goto(f"{app.address}/audits")
-            assert read_title(other) == "Sign in to clipdash", value[:20]
+        page.context.add_cookies([{**cookie, "value": value}])
+        page.goto(f"{app.address}/audits")
+        assert read_title(page) == "Sign in to clipdash", value[:20]
+    page.context.add_cookies([cookie])
+    page.goto(f"{app.address}/audits")
+    settle(page)
     page.locator(".st-key-visitor button").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # the provider is told, and asks

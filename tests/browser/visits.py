@@ -27,6 +27,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # it reaches this machine only
 ]
 STREAMLITS_OWN = {"presentation-role-conflict"}  # its uploader is a section without a role that can take the focus
 STILL = """(wanted) => {
