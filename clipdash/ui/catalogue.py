@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 
-import streamlit as st
+from cachetools import TTLCache, cached
 
 from clipdash.errors import LabelError, suggest
 from clipdash.labels import LabelSet, Preset, format_labels, list_presets, parse_lines, read_preset
@@ -41,8 +42,9 @@ def list_entries() -> tuple[StoreEntry, ...]:
     return _list_entries(str(find_root()))
 
 
-# A run asks many times, and each time every manifest would be read and every file looked at.
-@st.cache_resource(ttl=2, max_entries=8, show_spinner=False)
+# A run asks many times, and each time every manifest would be read and every file looked at. It is not Streamlit's
+# cache, where what runs out between being found and being read raises KeyError.
+@cached(TTLCache(maxsize=8, ttl=2), lock=Lock())
 def _list_entries(root: str) -> tuple[StoreEntry, ...]:
     return tuple(map(_keep_same, list_stores(Path(root))))
 
@@ -56,7 +58,7 @@ def _keep_same(entry: StoreEntry) -> StoreEntry:
 
 def forget_entries() -> None:
     """Look for stores anew, where one has just been made, and take each as it is now."""
-    _list_entries.clear()
+    _list_entries.cache_clear()
     unpin_stores()
 
 

@@ -23,7 +23,7 @@ def place(tmp_path, monkeypatch):
 def replace(place, images=120):
     """Put another store in its place, as `clipdash import --replace` does, and let the list of stores run out."""
     made = stage.make_store(place, images=images, title="Other people")
-    catalogue._list_entries.clear()
+    catalogue._list_entries.cache_clear()
     return made
 
 
@@ -63,7 +63,7 @@ def test_a_store_that_is_gone_is_nobodys(place):
     app = stage.open_page("shift", store="second", by="gender")
     assert sum(read_counts(app)) == 60
     (place / "second").rename(place.parent / "second")
-    catalogue._list_entries.clear()
+    catalogue._list_entries.cache_clear()
     edit(app, "man | gender=man\nwoman | gender=woman\nchild")
     assert not app.exception
     assert sum(read_counts(app)) == 240
@@ -82,7 +82,7 @@ def test_what_was_read_of_a_store_before_it_was_replaced_is_not_taken_for_the_ne
 
 def test_a_list_of_stores_in_which_nothing_changed_is_the_one_of_before(place):
     first = catalogue.list_entries()
-    catalogue._list_entries.clear()
+    catalogue._list_entries.cache_clear()
     second = catalogue.list_entries()
     assert second is not first
     assert second[0] is first[0]

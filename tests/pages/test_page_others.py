@@ -10,6 +10,7 @@ from tiny_store import make_tiny_store
 from clipdash.encoders import LabelBank
 from clipdash.errors import StoreError
 from clipdash.store import StoreWriter, write_store
+from clipdash.ui import catalogue
 from clipdash.ui.examples import list_examples
 
 
@@ -176,7 +177,7 @@ def test_a_store_that_appears_is_offered_after_a_moment(stores, tmp_path, monkey
     make_store(tmp_path, name="one", images=60)
     app = open_page("labels")
     make_store(tmp_path, name="two", images=60)
-    st.cache_resource.clear()  # as two seconds do
+    catalogue._list_entries.cache_clear()  # as two seconds do
     app.run()
     assert len(app.radio(key="pick-store").options) == 2
 
