@@ -258,8 +258,14 @@ def test_ctrl_c_ends_quietly(run, monkeypatch):
 
 
 def test_serve_starts_streamlit_on_a_free_port_and_refuses_a_taken_one(run, monkeypatch):
-    started = []
-    monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
+    started, heaps = [], []
+
+    def start(program, arguments, environment):
+        started.append(arguments)
+        heaps.append(environment["MALLOC_ARENA_MAX"])
+
+    monkeypatch.setattr(os, "execve", start)
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -271,6 +277,9 @@ def test_serve_starts_streamlit_on_a_free_port_and_refuses_a_taken_one(run, monk
     assert run("serve", "--port", port)[0] == 0
     assert started[0][1:4] == ["-m", "streamlit", "run"]
     assert Path(started[0][4]).name == "app.py"
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "8")
+    assert run("serve", "--port", port)[0] == 0
+    assert heaps == ["2", "8"]
 
 
 @pytest.fixture
@@ -279,7 +288,7 @@ def served(run, monkeypatch):
 
     def call(*options, **settings):
         started = []
-        monkeypatch.setattr(os, "execv", lambda program, arguments: started.extend(arguments))
+        monkeypatch.setattr(os, "execve", lambda program, arguments, environment: started.extend(arguments))
         for name in ("STREAMLIT_SERVER_ADDRESS", "CLIPDASH_OPEN", "CLIPDASH_SIGN_IN", "CLIPDASH_ACCESS"):
             monkeypatch.delenv(name, raising=False)
         for name, value in settings.items():
@@ -324,7 +333,7 @@ def test_serve_outside_a_checkout_says_so(run, monkeypatch, tmp_path):
 
 
 def test_serve_does_not_start_open_where_a_sign_in_was_meant(run, monkeypatch):
-    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it started"))
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("it started"))
     monkeypatch.delenv("CLIPDASH_SIGN_IN", raising=False)
     monkeypatch.setenv("CLIPDASH_ACCESS", "access.toml")
     code, _, err = run("serve")
