@@ -135,6 +135,15 @@ check_locks() {
   say "ok   labels: $(docker inspect "$NAME" --format '{{json .Config.Labels}}')"
 }
 
+# By a file: where grep ends at the first match, the writer of a pipe fails, and the pipe with it.
+check_logs() {
+  docker logs "$NAME" > "$SCRATCH/log" 2>&1
+  if grep --quiet Traceback "$SCRATCH/log"; then fail "there is a traceback in the log"; fi
+  if [ "$(docker inspect "$NAME" --format '{{.State.Running}}')" = true ]; then
+    inside 'test ! -s /data/records/logs/faults.log' || fail "a fault was recorded"
+  fi
+}
+
 # The image's torch has no CUDA library to load: its figures beside those of this checkout's environment. The search is
 # for words that no store brings embeddings of, so that the text tower itself runs.
 check_figures() {
@@ -220,12 +229,13 @@ docker restart --time 20 "$NAME" >/dev/null
 await_ready "restarted"
 walk --again
 check_stop
+check_logs
 docker rm "$NAME" >/dev/null
 start_app
 await_ready "a new container on the same volumes"
 walk --again
 kill_hard
-docker logs "$NAME" 2>&1 | grep --quiet Traceback && fail "there is a traceback in the log"
-say "ok   no traceback in the log"
+check_logs
+say "ok   no traceback in the log of either container, and no fault recorded"
 check_closed
 say "Everything held."

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from clipdash.access.visitor import NOBODY, OWNER, Role, Visitor, find_visitor
-from clipdash.errors import InputError
+from clipdash.errors import AccessError, InputError
 
 __all__ = [
     "LABELS_VARIABLE",
@@ -28,6 +28,7 @@ __all__ = [
     "Entry",
     "Kind",
     "Verb",
+    "check_log",
     "count_entries",
     "find_log_fault",
     "is_logging",
@@ -202,6 +203,19 @@ def keep_answer_clean() -> Iterator[None]:
         yield
     finally:
         _output.reset(token)
+
+
+def check_log() -> None:
+    """See that the audit log can be written, where ``$CLIPDASH_AUDIT_LOG`` names one; `AccessError` where it cannot."""
+    place = _find_place()
+    try:
+        if place:
+            _write(place, b"")
+    except OSError as error:
+        raise AccessError(
+            f"The audit log {place}, which {LOG_VARIABLE} names, cannot be written ({error.strerror or error}). "
+            "Expected a file in a folder that is there and that clipdash may write, or - for standard output."
+        ) from error
 
 
 def _find_place() -> str:

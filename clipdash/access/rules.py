@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -16,6 +16,10 @@ from clipdash.errors import AccessError
 __all__ = ["RULES_VARIABLE", "Rule", "Rules", "find_rules", "read_rules"]
 
 RULES_VARIABLE = "CLIPDASH_ACCESS"
+
+
+#: An empty one would fit everybody, and comes of a variable that nobody filled in.
+_Value = Annotated[str, Field(min_length=1)]
 
 
 class Rule(BaseModel):
@@ -37,8 +41,8 @@ class Rule(BaseModel):
 
     role: Role
     claim: str = Field(min_length=1)
-    any: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
+    any: tuple[_Value, ...] = ()
+    ends: tuple[_Value, ...] = ()
 
     @model_validator(mode="after")
     def _names_something(self) -> "Rule":
@@ -80,7 +84,7 @@ class Rules(BaseModel):
     version: Literal[1]
     issuer: str = Field(min_length=1)
     audience: str = Field(min_length=1)
-    hours: float = Field(default=8, gt=0, le=24 * 30)
+    hours: float = Field(default=8, gt=0, le=24 * 30, strict=True)
     name: str = "sub"
     rule: tuple[Rule, ...] = Field(min_length=1)
 

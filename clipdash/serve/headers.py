@@ -11,6 +11,7 @@ from clipdash.errors import AccessError
 __all__ = ["ANCESTORS_VARIABLE", "find_ancestors", "set_headers", "write_policy"]
 
 ANCESTORS_VARIABLE = "CLIPDASH_FRAME_ANCESTORS"
+_NOBODY = "'none'"
 _ANCESTOR = re.compile(r"'self'|https?://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?")
 _NOTHING = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone")
 _ALWAYS = {
@@ -33,13 +34,13 @@ def find_ancestors() -> str:
         If the variable holds anything but origins.
     """
     named = os.environ.get(ANCESTORS_VARIABLE, "").split()
-    for source in named:
+    for source in named if named != [_NOBODY] else ():
         if not _ANCESTOR.fullmatch(source):
             raise AccessError(
                 f"{ANCESTORS_VARIABLE} holds {source!r}. Expected origins parted by spaces, such as "
-                "https://intranet.example.org, or 'self'."
+                "https://intranet.example.org or 'self', or 'none' alone."
             )
-    return " ".join(named) or "'none'"
+    return " ".join(named) or _NOBODY
 
 
 def write_policy(scripts: Iterable[str], ancestors: str) -> str:

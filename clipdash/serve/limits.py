@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from clipdash.serve.refusal import Refusal
 __all__ = ["HOSTS_VARIABLE", "check_body", "check_host", "check_origin", "check_size", "hurry"]
 
 HOSTS_VARIABLE = "CLIPDASH_HOSTS"
+#: A name or an address, and a port.
+_HOST = re.compile(r"(?:(?P<name>[a-z0-9._-]{1,253})|\[(?P<address>[0-9a-f:.]{2,45})\])(?::[0-9]{1,5})?")
 #: Characters of a path (the longest are those of uploads), and bytes of a query: a link has up to 8,000.
 _PATH, _QUERY = 1024, 12_000
 #: Bytes and number of a request's headers: the cookies of a sign-in fill up to half.
@@ -56,11 +59,9 @@ def check_host(headers: Headers) -> None:
     host = headers.get("host")
     if host is None:  # no browser leaves it out
         return
-    try:
-        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        name = ""
-    if not name or "@" in host or not (_is_near(name) or _is_listed(name)):
+    found = _HOST.fullmatch(host.lower())
+    name = (found["name"] or found["address"]).rstrip(".") if found else ""
+    if not name or not (_is_near(name) or _is_listed(name)):
         raise Refusal(
             421, f"This clipdash does not answer to that name. Whoever runs it can add it to {HOSTS_VARIABLE}."
         )

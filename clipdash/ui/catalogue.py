@@ -1,6 +1,7 @@
 """The stores and comparisons that can be picked, and a question brought in line with the store it names."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -33,6 +34,8 @@ __all__ = [
 #: The store and the comparison that a session opens on, where they are here.
 OPENING_STORE, OPENING_COMPARISON = "emoji", "gender-person"
 MOST_ATTRIBUTES = 2
+#: So many names that are not here are told, and so many letters of each.
+_MOST_NAMED, _LONGEST = 8, 200
 
 _last: dict[Path, StoreEntry] = {}
 
@@ -239,11 +242,10 @@ def _check_store(name: str, entry: StoreEntry) -> Iterator[str]:
 
 
 def _check_grouping(question: Question, known: Sequence[str]) -> Iterator[str]:
-    for attribute in question.by:
-        if attribute not in known:
-            instead = next((name for name in question.by if name in known), next(iter(known), ""))
-            shown = f' They are grouped by "{instead}".' if instead else ""
-            yield f'Images here cannot be grouped by "{attribute}". {suggest(attribute, known)}{shown}'
+    instead = next((name for name in question.by if name in known), next(iter(known), ""))
+    shown = f' They are grouped by "{instead}".' if instead else ""
+    for attribute in _name_few(question.by, known):
+        yield f'Images here cannot be grouped by "{attribute}". {suggest(attribute, known)}{shown}'
     if len(question.by) > MOST_ATTRIBUTES:
         yield f"A page groups by at most {MOST_ATTRIBUTES} attributes; the first {MOST_ATTRIBUTES} are shown."
 
@@ -258,9 +260,16 @@ def _check_filter(question: Question, known: Mapping[str, tuple[str, ...]]) -> I
     for attribute, values in question.where.items():
         if attribute not in known:
             yield f'Images here cannot be picked by "{attribute}". {suggest(attribute, known)} All are shown.'
-        for value in values:
-            if value not in known.get(attribute, (value,)):
-                others = any(other in known[attribute] for other in values)
-                shown = "The other values are kept." if others else f"Images of every {attribute} are shown."
-                near = suggest(value, known[attribute])
-                yield f'No image here is annotated as "{value}" in "{attribute}". {near} {shown}'
+            continue
+        others = not {*known[attribute]}.isdisjoint(values)
+        shown = "The other values are kept." if others else f"Images of every {attribute} are shown."
+        for value in _name_few(values, known[attribute]):
+            near = suggest(value, known[attribute])
+            yield f'No image here is annotated as "{value}" in "{attribute}". {near} {shown}'
+
+
+def _name_few(asked: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    """Return the first few that are not known, cut where they are long: a page has room for a sentence each."""
+    here = {*known}
+    strange = (name for name in asked if name not in here)
+    return (name[:_LONGEST] for name in islice(strange, _MOST_NAMED))

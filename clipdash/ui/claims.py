@@ -10,7 +10,8 @@ from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from clipdash.access import NOBODY, Act, Visitor, act_as, find_rules, find_sign_in, recognise, require
-from clipdash.errors import AccessError
+from clipdash.errors import AccessError, InputError
+from clipdash.serve import check_settings
 
 __all__ = ["admit_claims", "bind_visitor", "find_claims", "is_signed_in", "set_up_sign_in"]
 
@@ -25,10 +26,11 @@ def set_up_sign_in() -> dict[str, Any]:
     runs without.
     """
     try:
+        check_settings()
         sign_in = find_sign_in()
         if sign_in is not None and config.get_option(_TRUSTED):
             raise AccessError(f"{_TRUSTED} lets whoever sends a header be anyone. Leave it empty beside a sign-in.")
-    except AccessError as error:
+    except InputError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     if sign_in is None:

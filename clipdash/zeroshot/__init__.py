@@ -15,7 +15,7 @@ a table of scores has a column for each::
 from clipdash.zeroshot.choosing import OptionChoices, choose_options
 from clipdash.zeroshot.classifier import Classifier, build_classifier, embed_labels, fill_prompts
 from clipdash.zeroshot.close import ImageScores, score_image
-from clipdash.zeroshot.columns import share_columns
+from clipdash.zeroshot.columns import find_budget, share_columns
 from clipdash.zeroshot.finding import USUAL_K, Found, find_images
 from clipdash.zeroshot.options import ROLES, TRUTH, Options, read_options
 from clipdash.zeroshot.predictions import Predictions, carry_labels, classify, predict
@@ -45,6 +45,7 @@ __all__ = [
     "embed_labels",
     "embed_words",
     "fill_prompts",
+    "find_budget",
     "find_images",
     "open_scores",
     "open_texts",

@@ -131,6 +131,8 @@ def test_a_frame_is_allowed_to_whom_it_is_given(monkeypatch):
     headers = TestClient(serve()).get("/").headers
     assert headers["content-security-policy"].endswith("frame-ancestors 'self' https://intranet.example.org")
     assert "x-frame-options" not in headers
+    monkeypatch.setenv("CLIPDASH_FRAME_ANCESTORS", "'none'")
+    assert TestClient(serve()).get("/").headers["content-security-policy"].endswith("frame-ancestors 'none'")
     monkeypatch.setenv("CLIPDASH_FRAME_ANCESTORS", "https://a.example.org; script-src *")
     with pytest.raises(AccessError, match=r"holds 'https://a\.example\.org;'"):
         serve()
@@ -357,6 +359,11 @@ def test_a_bug_behind_a_websocket_is_recorded(log_folder):
         ("1.2.3.4.evil.org", False),
         ("", False),
         ("[::1", False),
+        ("clipdash.example.org.", True),
+        ("127.0.0.1#evil.example.org", False),
+        ("127.0.0.1/evil", False),
+        ("127.0.0.1:abc", False),
+        ("a" * 5_000, False),
     ],
 )
 def test_names_of_other_sites_are_not_answered_to(client, monkeypatch, host, known):

@@ -75,6 +75,36 @@ def test_the_app_does_not_start_without_its_files(session, capsys, broken, said)
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CLIPDASH_FRAME_ANCESTORS", "'self'; script-src *", "Expected origins"),
+        ("CLIPDASH_COLUMNS_MB", "-1", "expected a whole number"),
+        ("CLIPDASH_DATABASE", "postgressql://db/clipdash", "does not begin with postgresql://"),
+        ("CLIPDASH_AUDIT_LOG", "/nowhere/audit.jsonl", "cannot be written (No such file or directory)"),
+        ("CLIPDASH_AUDIT_LOG", "/", "cannot be written (Is a directory)"),
+    ],
+)
+def test_the_app_does_not_start_with_a_setting_that_cannot_be_read(capsys, monkeypatch, name, value, said):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        set_up_sign_in()
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert name in told
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_an_audit_log_is_made_by_looking_at_it(tmp_path, monkeypatch):
+    log = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("CLIPDASH_AUDIT_LOG", str(log))
+    assert set_up_sign_in() == {}
+    assert log.read_bytes() == b""
+    monkeypatch.setenv("CLIPDASH_AUDIT_LOG", "-")
+    assert set_up_sign_in() == {}
+
+
 def test_headers_that_anyone_can_send_are_no_sign_in(session, capsys, monkeypatch):
     monkeypatch.setattr(claims.config, "get_option", lambda _: {"X-User": "email"})
     with pytest.raises(SystemExit):
