@@ -24,8 +24,8 @@ _PAUSE = 1.0  # seconds
 
 
 def may_build() -> bool:
-    """Say whether stores may be built from the browser here; ``CLIPDASH_BUILD=off`` forbids it."""
-    return os.environ.get("CLIPDASH_BUILD", "").strip().casefold() not in ("off", "no", "false", "0")
+    """Say whether stores may be built from the browser here; ``CLIPDASH_BUILD`` forbids it, unless it says yes."""
+    return os.environ.get("CLIPDASH_BUILD", "").strip().casefold() in ("", "on", "yes", "true", "1")
 
 
 def show_builds() -> None:

@@ -22,8 +22,8 @@ _TRUSTED = "server.trustedUserHeaders"
 def set_up_sign_in() -> dict[str, Any]:
     """Return the secrets that Streamlit's sign-in needs, none without one, and have every act ask who the visitor is.
 
-    Where the set-up is at fault, one sentence says so and the process ends: an app that was to have a sign-in never
-    runs without.
+    Where the set-up is at fault, here or in what `check_settings` looks at, one sentence says so and the process ends:
+    an app that was to have a sign-in never runs without.
     """
     try:
         check_settings()

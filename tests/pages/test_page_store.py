@@ -274,9 +274,10 @@ def test_what_was_sent_is_what_is_built(root, monkeypatch):
     )
 
 
-def test_where_building_is_switched_off_the_page_says_so(root, monkeypatch):
+@pytest.mark.parametrize("said_so", ["off", "OFF ", "offf"])
+def test_where_building_is_switched_off_the_page_says_so(root, monkeypatch, said_so):
     interrupt(root)
-    monkeypatch.setenv("CLIPDASH_BUILD", "off")
+    monkeypatch.setenv("CLIPDASH_BUILD", said_so)
     app = open_page("store")
     assert said(app, "switched off")
     assert labels(app) == ["Verify"]
